@@ -1,0 +1,4 @@
+//! kafdir: Kafka's model in a directory.
+
+pub mod error;
+pub mod record;
