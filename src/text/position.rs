@@ -9,13 +9,25 @@ use crate::record::{Position, Range};
 
 /// Reads a position; `now` (ms since the epoch) is what `@1h` is counted back from.
 pub fn parse_position(text: &str, now: i64) -> Result<Position> {
+    position(text, |time| parse_time(time, now))
+}
+
+/// Reads a position, or a range `FROM:TO`; a position alone is where the range begins.
+///
+/// Times contain colons themselves, so one separates where a position, or nothing, stands on both sides of it. No
+/// time is another time, a colon and a position, so there is never more than one such place.
+pub fn parse_range(text: &str, now: i64) -> Result<Range> {
+    range(text, |end| parse_position(end, now))
+}
+
+fn position(text: &str, time: impl FnOnce(&str) -> Result<i64>) -> Result<Position> {
     match text {
         "start" | "beginning" | "earliest" | "oldest" => return Ok(Position::Start),
         "end" | "latest" | "newest" => return Ok(Position::End),
         _ => {}
     }
-    if let Some(time) = text.strip_prefix('@') {
-        return parse_time(time, now).map(Position::Time);
+    if let Some(text) = text.strip_prefix('@') {
+        return time(text).map(Position::Time);
     }
     let (kind, digits): (fn(i64) -> Position, &str) = match text.as_bytes() {
         [b'-', ..] => (Position::FromEnd, &text[1..]),
@@ -31,18 +43,14 @@ pub fn parse_position(text: &str, now: i64) -> Result<Position> {
         .map_err(|_| refused(text, "is beyond any offset"))
 }
 
-/// Reads a position, which is then where the range begins, or a range `FROM:TO`.
-///
-/// Times contain colons themselves, so one separates where a position, or nothing, stands on both sides of it. No
-/// time is another time, a colon and a position, so there is never more than one such place.
-pub fn parse_range(text: &str, now: i64) -> Result<Range> {
+fn range(text: &str, position: impl Fn(&str) -> Result<Position>) -> Result<Range> {
     if !text.contains(':') {
         return Ok(Range {
-            from: Some(parse_position(text, now)?),
+            from: Some(position(text)?),
             to: None,
         });
     }
-    let whole = parse_position(text, now);
+    let whole = position(text);
     if let Ok(from) = whole {
         return Ok(Range {
             from: Some(from),
@@ -51,7 +59,7 @@ pub fn parse_range(text: &str, now: i64) -> Result<Range> {
     }
     let end = |text: &str| match text {
         "" => Ok(None),
-        _ => parse_position(text, now).map(Some),
+        _ => position(text).map(Some),
     };
     // Of what is wrong, the half that follows a good one says most.
     let mut wrong = None;
@@ -82,10 +90,11 @@ fn refused(text: &str, why: &str) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+    use jiff::tz::TimeZone;
     use proptest::option;
     use proptest::prelude::*;
 
-    use super::super::format_time;
+    use super::super::time::{format_time, parse_time_in};
     use super::*;
     use crate::error::ErrorKind;
 
@@ -95,6 +104,12 @@ mod tests {
 
     fn range(text: &str) -> Result<Range> {
         parse_range(text, NOW)
+    }
+
+    /// In central Europe, wherever the test runs.
+    fn local(text: &str) -> Result<Position> {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        position(text, |time| parse_time_in(time, NOW, || Ok(zone)))
     }
 
     #[test]
@@ -210,22 +225,32 @@ mod tests {
         }
     }
 
-    /// Times in the zone of the process, whichever it is: a colon before a local time, and after it.
     #[test]
     fn local_times_in_ranges() {
-        let from = parse_position("@2026-01-01T10:00:00", NOW).unwrap();
-        let to = parse_position("@2026-01-02", NOW).unwrap();
-        let both = Range {
-            from: Some(from),
-            to: Some(to),
-        };
-        assert_eq!(range("@2026-01-01T10:00:00:@2026-01-02").unwrap(), both);
-        let first = Range {
-            from: Some(from),
-            to: None,
-        };
-        assert_eq!(range("@2026-01-01T10:00:00").unwrap(), first);
-        assert_eq!(range("@2026-01-01T10:00:00:").unwrap(), first);
+        let ten = Some(local("@2026-01-31T11:00:00").unwrap());
+        let next = Some(local("@2026-02-01").unwrap());
+        assert_eq!(
+            (ten, next),
+            (
+                Some(Position::Time(NOW)),
+                Some(Position::Time(NOW + 13 * HOUR))
+            )
+        );
+        for (text, from, to) in [
+            ("@2026-01-31T11:00:00", ten, None),
+            ("@2026-01-31T11:00:00:", ten, None),
+            (":@2026-01-31T11:00:00", None, ten),
+            ("@2026-01-31T11:00:00:@2026-02-01", ten, next),
+            ("@2026-01-31T11:00:00:@2026-01-31T11:00:00", ten, ten),
+            ("@2026-02-01:@2026-01-31T11:00:00", next, ten),
+            ("@2026-01-31T11:00:00:5", ten, Some(Position::Offset(5))),
+        ] {
+            assert_eq!(
+                super::range(text, local).unwrap(),
+                Range { from, to },
+                "{text}"
+            );
+        }
     }
 
     #[test]
@@ -252,7 +277,7 @@ mod tests {
         }
     }
 
-    fn position() -> impl Strategy<Value = (String, Position)> {
+    fn any_position() -> impl Strategy<Value = (String, Position)> {
         prop_oneof![
             Just(("start".to_owned(), Position::Start)),
             Just(("end".to_owned(), Position::End)),
@@ -271,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_two_positions_make_a_range(from in option::of(position()), to in option::of(position())) {
+        fn any_two_positions_make_a_range(from in option::of(any_position()), to in option::of(any_position())) {
             let text = |end: &Option<(String, Position)>| end.as_ref().map_or(String::new(), |end| end.0.clone());
             let joined = format!("{}:{}", text(&from), text(&to));
             let expected = Range { from: from.map(|end| end.1), to: to.map(|end| end.1) };

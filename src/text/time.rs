@@ -36,7 +36,12 @@ pub fn format_time(millis: i64) -> String {
         .map_or_else(|_| millis.to_string(), |time| format!("{time:.3}"))
 }
 
-fn parse_time_in(text: &str, now: i64, zone: impl FnOnce() -> Result<TimeZone>) -> Result<i64> {
+/// [`parse_time`] in any time zone, which is asked for only where it matters.
+pub(super) fn parse_time_in(
+    text: &str,
+    now: i64,
+    zone: impl FnOnce() -> Result<TimeZone>,
+) -> Result<i64> {
     if let Some(millis) = millis_of_digits(text) {
         return Ok(millis);
     }
