@@ -15,11 +15,11 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads one record; `number` is the line's number for its errors.
 pub fn read_record(line: &[u8], number: u64) -> Result<RecordBuf> {
     if line.starts_with(BYTE_ORDER_MARK) {
-        return Err(refused(number, "begins with a byte order mark (BOM)")
+        return Err(refused(number, " begins with a byte order mark (BOM)")
             .help("write the input as UTF-8 without one"));
     }
     if line.iter().all(u8::is_ascii_whitespace) {
-        return Err(refused(number, "is blank where a record is due"));
+        return Err(refused(number, " is blank where a record is due"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(line);
     deserializer
@@ -28,9 +28,10 @@ pub fn read_record(line: &[u8], number: u64) -> Result<RecordBuf> {
         .map_err(|error| refused(number, &place_and_cause(line, &error)))
 }
 
+/// `what` follows the line's number as it is.
 #[cold]
 fn refused(number: u64, what: &str) -> Error {
-    Error::failed(format!("line {number}{}{what}", if what.starts_with(',') { "" } else { " " })).help(
+    Error::failed(format!("line {number}{what}")).help(
         "a record is {\"key\":\"k\",\"value\":\"v\",\"headers\":[[\"name\",\"text\"]],\"timestamp\":0}; only value is \
          required, and bytes that are not UTF-8 go into key_base64 and value_base64",
     )
