@@ -1,4 +1,5 @@
 //! kafdir: Kafka's model in a directory.
 
+pub mod cli;
 pub mod error;
 pub mod record;
