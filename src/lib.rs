@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod error;
 pub mod record;
+pub mod store;
