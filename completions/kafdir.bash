@@ -64,24 +64,6 @@ _kafdir() {
             kafdir__subcmd__help,topic)
                 cmd="kafdir__subcmd__help__subcmd__topic"
                 ;;
-            kafdir__subcmd__help__subcmd__topic,alter)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__alter"
-                ;;
-            kafdir__subcmd__help__subcmd__topic,create)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__create"
-                ;;
-            kafdir__subcmd__help__subcmd__topic,delete)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__delete"
-                ;;
-            kafdir__subcmd__help__subcmd__topic,describe)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__describe"
-                ;;
-            kafdir__subcmd__help__subcmd__topic,list)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__list"
-                ;;
-            kafdir__subcmd__help__subcmd__topic,trim)
-                cmd="kafdir__subcmd__help__subcmd__topic__subcmd__trim"
-                ;;
             kafdir__subcmd__topic,alter)
                 cmd="kafdir__subcmd__topic__subcmd__alter"
                 ;;
@@ -519,92 +501,8 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__help__subcmd__topic)
-            opts="create list describe alter delete trim"
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__alter)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__create)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__delete)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__describe)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        kafdir__subcmd__help__subcmd__topic__subcmd__trim)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

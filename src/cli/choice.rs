@@ -9,22 +9,21 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The three flags that choose a store; they exclude each other.
+// The three flags that choose a store; they exclude each other. (A doc comment would describe the command.)
 #[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Global options")]
 pub(crate) struct StoreArgs {
     /// Work on the topics in DIR
     ///
     /// Without it: $KAFDIR, else $XDG_DATA_HOME/kafdir, else $HOME/.local/share/kafdir. Commands that write create it.
-    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
 
     /// Read a Kafka broker's log.dir in place, without changing anything in it
-    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     log_dir: Option<PathBuf>,
 
     /// Work on a Kafka cluster
-    #[arg(long, global = true, value_name = "HOST:PORT", value_hint = clap::ValueHint::Hostname)]
+    #[arg(long, value_name = "HOST:PORT", value_hint = clap::ValueHint::Hostname)]
     bootstrap_server: Option<String>,
 }
 
@@ -59,28 +58,35 @@ pub(crate) struct Choice {
     pub(crate) by: ChosenBy,
 }
 
+const FLAGS: [&str; 3] = ["--dir", "--log-dir", "--bootstrap-server"];
 const DIR_VARIABLE: &str = "KAFDIR";
 const CLUSTER_VARIABLE: &str = "KAFDIR_BOOTSTRAP_SERVER";
 
 impl StoreArgs {
-    /// Refuses two flags where there can be one, and an empty one. Clap would see it only where both stand on the
-    /// same side of the command's name.
-    pub(crate) fn check(&self) -> Result<()> {
-        let given: Vec<&str> = [
-            (self.dir.is_some(), "--dir"),
-            (self.log_dir.is_some(), "--log-dir"),
-            (self.bootstrap_server.is_some(), "--bootstrap-server"),
-        ]
-        .into_iter()
-        .filter_map(|(given, flag)| given.then_some(flag))
-        .collect();
-        match given[..] {
-            [first, second, ..] => Err(Error::usage(format!(
-                "{first} and {second} exclude each other"
-            ))
-            .help("a command works on one store")),
-            [flag] if self.is_empty() => Err(Error::usage(format!("{flag} is empty"))),
-            _ => Ok(()),
+    /// These flags and those `after` the command's name, of which there can be one in all.
+    pub(crate) fn and(self, after: Self) -> Result<Self> {
+        match (self.given()?, after.given()?) {
+            (Some(first), Some(second)) => Err(more_than_one(first, second)),
+            (Some(_), None) => Ok(self),
+            (None, _) => Ok(after),
+        }
+    }
+
+    /// The flag that was given, if it was one.
+    fn given(&self) -> Result<Option<&'static str>> {
+        let is_given = [
+            self.dir.is_some(),
+            self.log_dir.is_some(),
+            self.bootstrap_server.is_some(),
+        ];
+        let mut given = FLAGS
+            .into_iter()
+            .zip(is_given)
+            .filter_map(|(flag, is_given)| is_given.then_some(flag));
+        match (given.next(), given.next()) {
+            (Some(first), Some(second)) => Err(more_than_one(first, second)),
+            (Some(flag), None) if self.is_empty() => Err(Error::usage(format!("{flag} is empty"))),
+            (flag, _) => Ok(flag),
         }
     }
 
@@ -91,6 +97,15 @@ impl StoreArgs {
             .any(|path| path.as_os_str().is_empty())
             || self.bootstrap_server.as_deref() == Some("")
     }
+}
+
+fn more_than_one(first: &str, second: &str) -> Error {
+    let message = if first == second {
+        format!("{first} is given twice")
+    } else {
+        format!("{first} and {second} exclude each other")
+    };
+    Error::usage(message).help("a command works on one store")
 }
 
 impl Choice {
@@ -125,12 +140,12 @@ impl Choice {
 
     fn by_flag(args: &StoreArgs) -> Option<Self> {
         let (place, flag) = if let Some(dir) = &args.dir {
-            (Place::Dir(dir.clone()), "--dir")
+            (Place::Dir(dir.clone()), FLAGS[0])
         } else if let Some(dir) = &args.log_dir {
-            (Place::LogDir(dir.clone()), "--log-dir")
+            (Place::LogDir(dir.clone()), FLAGS[1])
         } else {
             let server = args.bootstrap_server.as_ref()?;
-            (Place::Cluster(server.clone()), "--bootstrap-server")
+            (Place::Cluster(server.clone()), FLAGS[2])
         };
         Some(Self {
             place,
@@ -239,15 +254,33 @@ mod tests {
     }
 
     #[test]
-    fn two_flags_and_empty_flags_are_refused() {
-        assert!(dir("d").check().is_ok());
-        assert!(StoreArgs::default().check().is_ok());
-        assert_eq!(dir("").check().unwrap_err().kind(), ErrorKind::Usage);
-        let two = StoreArgs {
+    fn there_is_one_flag_at_most_and_it_says_something() {
+        let none = StoreArgs::default;
+        let log_dir = || StoreArgs {
             log_dir: Some("l".into()),
-            ..dir("d")
+            ..none()
         };
-        let error = two.check().unwrap_err();
-        assert_eq!(error.to_string(), "--dir and --log-dir exclude each other");
+        let both = || StoreArgs {
+            dir: Some("d".into()),
+            ..log_dir()
+        };
+        let message =
+            |before: StoreArgs, after: StoreArgs| before.and(after).unwrap_err().to_string();
+        assert_eq!(none().and(dir("d")).unwrap().dir, Some("d".into()));
+        assert_eq!(dir("d").and(none()).unwrap().dir, Some("d".into()));
+        assert_eq!(
+            message(both(), none()),
+            "--dir and --log-dir exclude each other"
+        );
+        assert_eq!(
+            message(none(), both()),
+            "--dir and --log-dir exclude each other"
+        );
+        assert_eq!(
+            message(log_dir(), dir("d")),
+            "--log-dir and --dir exclude each other"
+        );
+        assert_eq!(message(dir("d"), dir("d")), "--dir is given twice");
+        assert_eq!(message(none(), dir("")), "--dir is empty");
     }
 }

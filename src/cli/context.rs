@@ -5,7 +5,8 @@
 
 use std::io::Write as _;
 
-use crate::cli::choice::{Choice, Place, StoreArgs};
+use crate::cli::choice::{Choice, Place};
+use crate::cli::global::{GlobalArgs, Invoked};
 use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::error::{Error, Result};
@@ -16,34 +17,33 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// The signals that ask for a clean stop, where the command has something to finish: see [`Context::catch_signals`].
     pub(crate) signals: Option<Signals>,
-    store: StoreArgs,
-    quiet: bool,
+    global: GlobalArgs,
 }
 
 impl Context {
-    /// The surroundings as the command line says; makes no system call.
-    pub(crate) fn new(store: StoreArgs, quiet: bool) -> Self {
+    /// The surroundings that the command line's first part, up to the command's name, asks for; makes no system call.
+    pub(crate) fn new(global: GlobalArgs) -> Self {
         Self {
             output: Output::stdout(),
             signals: None,
-            store,
-            quiet,
+            global,
         }
     }
 
-    /// Refuses global flags that contradict each other.
-    pub(crate) fn check_flags(&self) -> Result<()> {
-        self.store.check()
+    /// Takes in the global flags that were given after the command's name, and hands on its own arguments.
+    pub(crate) fn invoked<T>(&mut self, invoked: Invoked<T>) -> Result<T> {
+        self.global = std::mem::take(&mut self.global).and(invoked.global)?;
+        Ok(invoked.args)
     }
 
     /// Whether `-q` was given.
     pub(crate) fn quiet(&self) -> bool {
-        self.quiet
+        self.global.quiet
     }
 
     /// Tells the user something that is no result and no error.
     pub(crate) fn note(&self, message: &str) {
-        if !self.quiet {
+        if !self.global.quiet {
             note(message);
         }
     }
@@ -59,7 +59,7 @@ impl Context {
 
     /// Which store, and what chose it; opens nothing.
     pub(crate) fn choice(&self) -> Result<Choice> {
-        let choice = Choice::make(&self.store, |name| std::env::var_os(name))?;
+        let choice = Choice::make(&self.global.store, |name| std::env::var_os(name))?;
         match &choice.place {
             Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
             Place::Dir(_) | Place::LogDir(_) => Ok(choice),

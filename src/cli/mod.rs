@@ -11,6 +11,7 @@ mod consume;
 mod context;
 mod dump;
 mod exit;
+mod global;
 mod lock_args;
 mod output;
 mod produce;
@@ -25,9 +26,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
-use choice::StoreArgs;
 use context::Context;
 use exit::Outcome;
+use global::{GlobalArgs, Invoked};
 
 /// Kafka's model in a directory: topics, partitions, offsets, producers and consumers over plain files, with no
 /// server
@@ -37,27 +38,29 @@ use exit::Outcome;
 #[derive(Debug, Parser)]
 #[command(name = "kafdir", version, after_long_help = AFTER_HELP, propagate_version = false)]
 pub struct Cli {
-    #[command(flatten)]
-    store: StoreArgs,
-
-    /// Write no notes to stderr; errors are always written
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    quiet: bool,
-
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    global: GlobalArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    #[command(subcommand)]
-    Topic(topic::Command),
-    Produce(Box<produce::Args>),
-    Consume(Box<consume::Args>),
-    Clean(clean::Args),
-    Check(check::Args),
-    Dump(dump::Args),
-    Completions(completions::Args),
+    /// Create, list, describe, alter, delete and trim topics
+    Topic(Box<Invoked<topic::Args>>),
+    /// Store records in a topic
+    Produce(Box<Invoked<produce::Args>>),
+    /// Print the records of topics
+    Consume(Box<Invoked<consume::Args>>),
+    /// Apply retention: delete the segments that retention.ms and retention.bytes give up
+    Clean(Box<Invoked<clean::Args>>),
+    /// Verify a directory: checksums, offsets, indexes, names, settings
+    Check(Box<Invoked<check::Args>>),
+    /// Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot
+    Dump(Box<Invoked<dump::Args>>),
+    /// Print the completion script for a shell
+    Completions(Box<Invoked<completions::Args>>),
 }
 
 const AFTER_HELP: &str = "\
@@ -97,26 +100,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return exit::answer(&answer),
     };
-    let mut context = Context::new(cli.store, cli.quiet);
+    let mut context = Context::new(cli.global);
     let result = dispatch(cli.command, &mut context);
     // What was read before an error is still the user's; only a second error is not worth more words.
     let finished = context.output.finish();
-    exit::conclude(
-        result.and_then(|outcome| finished.map(|()| outcome)),
-        context.signals.as_ref(),
-    )
+    let result = result.and_then(|outcome| finished.map(|()| outcome));
+    exit::conclude(result, context.signals.as_ref())
 }
 
 fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
-    context.check_flags()?;
     match command {
-        Command::Topic(command) => topic::run(command, context),
-        Command::Produce(args) => produce::run(&args, context),
-        Command::Consume(args) => consume::run(&args, context),
-        Command::Clean(args) => clean::run(&args, context),
-        Command::Check(args) => check::run(&args, context),
-        Command::Dump(args) => dump::run(&args, context),
-        Command::Completions(args) => completions::run(&args, context),
+        Command::Topic(topic) => topic::run(context.invoked(*topic)?, context),
+        Command::Produce(produce) => produce::run(&context.invoked(*produce)?, context),
+        Command::Consume(consume) => consume::run(&context.invoked(*consume)?, context),
+        Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
+        Command::Check(check) => check::run(&context.invoked(*check)?, context),
+        Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
+        Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
     }
 }
 
@@ -129,5 +129,23 @@ mod tests {
     #[test]
     fn the_definitions_agree_with_each_other() {
         Cli::command().debug_assert();
+    }
+
+    /// What a deferred command says of itself comes too late for the list; both have to say the same.
+    #[test]
+    fn commands_are_listed_under_their_own_words() {
+        let abouts = |command: &clap::Command| -> Vec<(String, Option<String>)> {
+            let about = |child: &clap::Command| child.get_about().map(ToString::to_string);
+            let commands = command
+                .get_subcommands()
+                .filter(|child| child.get_name() != "help");
+            commands
+                .map(|child| (child.get_name().to_owned(), about(child)))
+                .collect()
+        };
+        let listed = Cli::command();
+        let mut built = Cli::command();
+        built.build();
+        assert_eq!(abouts(&listed), abouts(&built));
     }
 }
