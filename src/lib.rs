@@ -1,5 +1,6 @@
 //! kafdir: Kafka's model in a directory.
 
+pub mod cli;
 pub mod error;
 pub mod record;
 pub mod store;
