@@ -20,6 +20,7 @@ use super::lock::{FileId, LockFile, LockGuard, Patience};
 use super::names::{Layout, TopicId, TopicPartition};
 use super::partition_metadata;
 use crate::error::{Error, ErrorKind, IoContext as _, Result};
+use crate::record::NO_TIMESTAMP;
 
 /// Bytes of a record in its file.
 pub const RECORD_BYTES: usize = 1024;
@@ -32,7 +33,7 @@ const READ_ATTEMPTS: u32 = 3;
 
 /// What the last writer knew of a partition. Offsets are the partition's, positions and sizes are in bytes, times in
 /// ms since the epoch, -1 where there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppendRecord {
     /// Raised before anything but a plain append happens. What a writer remembers is good under the same one only.
@@ -75,6 +76,34 @@ pub struct AppendRecord {
     pub last_time_entry: i64,
     /// First offset of the oldest transaction that is not finished.
     pub open_transaction: Option<i64>,
+}
+
+/// Of a partition in which nothing was written yet.
+impl Default for AppendRecord {
+    fn default() -> Self {
+        Self {
+            generation: 0,
+            topic_id: TopicId::default(),
+            deleted: false,
+            failed: false,
+            segment: 0,
+            segment_inode: 0,
+            end: 0,
+            next_offset: 0,
+            synced: 0,
+            leader_epoch: 0,
+            unindexed: 0,
+            index_end: 0,
+            time_index_end: 0,
+            created: NO_TIMESTAMP,
+            jitter: 0,
+            first_timestamp: NO_TIMESTAMP,
+            max_timestamp: NO_TIMESTAMP,
+            max_timestamp_offset: -1,
+            last_time_entry: NO_TIMESTAMP,
+            open_transaction: None,
+        }
+    }
 }
 
 /// The line in the file, but for its sum.
@@ -414,7 +443,7 @@ mod tests {
         let record = record(TopicId::random());
         let bytes = encode(&record, &boot, file).unwrap();
         assert_eq!(decode(&bytes, &boot, file), Found::Current(record));
-        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(memchr::memchr(b'\n', &bytes), Some(RECORD_BYTES - 1));
         let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(json["record"]["leader_epoch"], i32::MIN);
     }

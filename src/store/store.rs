@@ -344,3 +344,132 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is inside is replaced whole, so a panic elsewhere leaves nothing half done.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::store::TopicName;
+
+    fn options() -> StoreOptions {
+        StoreOptions {
+            chosen_by: "--dir".to_owned(),
+            patience: Patience::endless(),
+        }
+    }
+
+    fn tp(name: &str) -> TopicPartition {
+        TopicPartition::new(TopicName::new(name).unwrap(), 0)
+    }
+
+    #[test]
+    fn made_once_and_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("a/b");
+        assert!(Store::open(&root, options()).is_err());
+        let (say, said) = mpsc::channel();
+        let notes = Notes::new(move |note| say.send(note.to_owned()).unwrap());
+        for _ in 0..2 {
+            let options = StoreOptions {
+                patience: Patience::endless().telling(notes.clone()),
+                ..options()
+            };
+            Store::open_or_create(&root, options).unwrap();
+        }
+        drop(notes);
+        let notes: Vec<String> = said.iter().collect();
+        assert!(notes[0].contains("created the directory") && notes[0].contains("a/b"));
+        assert!(!notes[1..].iter().any(|note| note.contains("created")));
+        let store = Store::open(&root, options()).unwrap();
+        assert_eq!(store.topics().unwrap(), []);
+        let meta = MetaProperties::read(&store.layout().meta_properties()).unwrap();
+        assert_eq!(meta.unwrap().cluster_id.len(), 22);
+    }
+
+    #[test]
+    fn a_directory_of_something_else_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Store::open(dir.path(), options()).unwrap_err().to_string();
+        assert!(
+            error.contains("(from --dir) is no kafdir directory"),
+            "{error}"
+        );
+        fs::create_dir(dir.path().join("logs")).unwrap();
+        Store::open(dir.path(), options()).unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(Store::open_or_create(&file, options()).is_err());
+        assert!(Store::open_or_create(&file.join("x"), options()).is_err());
+    }
+
+    #[test]
+    fn a_log_dir_is_never_written() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("orders-0")).unwrap();
+        fs::create_dir(dir.path().join("__cluster_metadata-0")).unwrap();
+        fs::write(
+            dir.path().join("log-start-offset-checkpoint"),
+            "0\n1\norders 0 7\n",
+        )
+        .unwrap();
+        let store = Store::open_log_dir(dir.path(), options()).unwrap();
+        assert_eq!(store.topics().unwrap(), [tp("orders").topic]);
+        assert_eq!(store.log_start_checkpoint(&tp("orders")).unwrap(), Some(7));
+        assert!(store.begin_writing().is_err());
+        assert!(store.set_log_start(&tp("orders"), 8).is_err());
+        assert!(store.delete_topic(&tp("orders").topic).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn checkpoints_are_read_again_when_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = Store::open_or_create(dir.path(), options()).unwrap();
+        let two = Store::open(dir.path(), options()).unwrap();
+        let (a, b) = (tp("a"), tp("b"));
+        assert_eq!(one.recovery_point(&a).unwrap(), None);
+        one.set_recovery_point(&a, 5).unwrap();
+        assert_eq!(two.recovery_point(&a).unwrap(), Some(5));
+        two.set_recovery_point(&b, 60).unwrap();
+        assert_eq!(one.recovery_point(&a).unwrap(), Some(5));
+        assert_eq!(one.recovery_point(&b).unwrap(), Some(60));
+        assert_eq!(one.log_start_checkpoint(&a).unwrap(), None);
+        one.set_log_start(&a, 3).unwrap();
+        assert_eq!(two.log_start_checkpoint(&a).unwrap(), Some(3));
+        let path = one
+            .layout()
+            .offset_checkpoint(OffsetCheckpointFile::RecoveryPoint);
+        assert_eq!(fs::read_to_string(path).unwrap(), "0\n2\na 0 5\nb 0 60\n");
+    }
+
+    #[test]
+    fn a_copy_without_locks_can_be_written() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Store::open_or_create(dir.path(), options()).unwrap());
+        fs::remove_dir_all(dir.path().join("locks")).unwrap();
+        fs::write(
+            dir.path().join("topics/.a.json.0123456789abcdef.tmp"),
+            "left",
+        )
+        .unwrap();
+        let store = Store::open(dir.path(), options()).unwrap();
+        store.sweep_temporary_files().unwrap();
+        assert_eq!(fs::read_dir(dir.path().join("topics")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_wrong_server_properties_is_an_error_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Store::open_or_create(dir.path(), options()).unwrap());
+        fs::write(
+            dir.path().join("server.properties"),
+            "\nnum.partitions=none\n",
+        )
+        .unwrap();
+        let error = Store::open(dir.path(), options()).unwrap_err().to_string();
+        assert!(error.contains("server.properties line 2"), "{error}");
+    }
+}

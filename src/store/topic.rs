@@ -254,3 +254,129 @@ pub(crate) fn list<T>(dir: &Path, parse: impl Fn(&OsStr) -> Option<T>) -> Result
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::store::{Patience, StoreOptions};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions {
+            chosen_by: "$KAFDIR".to_owned(),
+            patience: Patience::endless(),
+        };
+        let store = Store::open_or_create(dir.path(), options).unwrap();
+        (dir, store)
+    }
+
+    fn name(text: &str) -> TopicName {
+        TopicName::new(text).unwrap()
+    }
+
+    fn foreign(store: &Store, dir: &str) -> PathBuf {
+        let path = store.layout().logs().join(dir);
+        fs::create_dir(&path).unwrap();
+        path
+    }
+
+    #[test]
+    fn foreign_directories_are_a_topic() {
+        let (_dir, store) = store();
+        let id = TopicId::random();
+        partition_metadata::write(&foreign(&store, "copied-1"), id).unwrap();
+        foreign(&store, "copied-4");
+        foreign(&store, "copied-0.0123456789abcdef0123456789abcdef-delete");
+        foreign(&store, "no partition");
+        fs::write(store.layout().logs().join("file-0"), "").unwrap();
+        assert_eq!(store.topics().unwrap(), [name("copied")]);
+        let topic = store.topic(&name("copied")).unwrap();
+        assert!(topic.foreign && topic.id == id && topic.partition_count == 5);
+        assert_eq!(topic.partition_numbers().collect::<Vec<_>>(), [1, 4]);
+        assert!(topic.partition(4).is_ok());
+        assert!(topic.partition(0).is_err() && topic.partition(5).is_err());
+        assert_eq!(topic.settings, Settings::default());
+        partition_metadata::write(&store.layout().logs().join("copied-4"), TopicId::random())
+            .unwrap();
+        let error = store.topic(&name("copied")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Damaged);
+    }
+
+    #[test]
+    fn what_is_left_of_a_topic_is_none() {
+        let (_dir, store) = store();
+        store
+            .create_topic(&name("orders"), 1, &SettingMap::default(), false)
+            .unwrap();
+        let tp = TopicPartition::new(name("orders"), 0);
+        LockFile::open(&store.layout().append_lock(&tp)).unwrap();
+        fs::remove_file(store.layout().topic_file(&name("orders"))).unwrap();
+        assert_eq!(store.topics().unwrap(), []);
+        assert!(store.find_topic(&name("orders")).unwrap().is_none());
+        let error = store
+            .create_topic(&name("orders"), 1, &SettingMap::default(), true)
+            .unwrap_err();
+        assert!(error.to_string().contains("is left over"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_topic_names_directory_choice_and_the_nearest() {
+        let (dir, store) = store();
+        store
+            .create_topic(&name("orders"), 1, &SettingMap::default(), false)
+            .unwrap();
+        let error = store.topic(&name("ordrs")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnknownTopic);
+        let expected = format!(
+            "there is no topic 'ordrs' in {} (from $KAFDIR); did you mean 'orders'?",
+            dir.path().display()
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn the_directorys_defaults_act_beneath_the_topics() {
+        let (dir, first) = store();
+        let mut own = SettingMap::default();
+        own.assign("compression.type=zstd").unwrap();
+        first.create_topic(&name("a"), 1, &own, false).unwrap();
+        fs::write(
+            dir.path().join("server.properties"),
+            "log.retention.ms=9\ncompression.type=gzip\n",
+        )
+        .unwrap();
+        let options = StoreOptions {
+            chosen_by: String::new(),
+            patience: Patience::endless(),
+        };
+        let store = Store::open(dir.path(), options).unwrap();
+        let topic = store.topic(&name("a")).unwrap();
+        assert_eq!(topic.settings.retention_ms(), Some(9));
+        assert_eq!(
+            topic.settings.compression(),
+            crate::store::CompressionType::Zstd(3)
+        );
+        assert_eq!(topic.own_settings, own);
+    }
+
+    #[test]
+    fn who_lists_does_not_wait_for_who_creates() {
+        let (_dir, store) = store();
+        let file = TopicFile {
+            id: TopicId::random(),
+            partitions: 1,
+            settings: SettingMap::default(),
+            state: TopicState::Creating,
+        };
+        file.write(&store.layout().topic_file(&name("new")))
+            .unwrap();
+        let guard = store.topics_lock().unwrap();
+        assert_eq!(store.topics().unwrap(), []);
+        drop(guard);
+        assert_eq!(store.topics().unwrap(), [name("new")]);
+    }
+}

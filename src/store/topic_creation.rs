@@ -251,3 +251,219 @@ fn write_once(path: &Path, text: &str) -> Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::fs;
+    use std::thread;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::store::{Alteration, AppendLock, AppendRecord, Patience, Setting, StoreOptions};
+
+    fn open(dir: &Path) -> Store {
+        let options = StoreOptions {
+            chosen_by: "--dir".to_owned(),
+            patience: Patience::endless(),
+        };
+        Store::open_or_create(dir, options).unwrap()
+    }
+
+    fn name(text: &str) -> TopicName {
+        TopicName::new(text).unwrap()
+    }
+
+    fn create(store: &Store, topic: &str, partitions: i32) -> Result<Creation> {
+        store.create_topic(&name(topic), partitions, &SettingMap::default(), false)
+    }
+
+    /// Everything a partition that was made here has in it, by name.
+    fn contents(store: &Store, dir: &str) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(store.layout().logs().join(dir))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_topic_is_made_with_all_that_belongs_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        assert_eq!(create(&store, "orders", 2).unwrap(), Creation::Created);
+        let topic = store.topic(&name("orders")).unwrap();
+        assert_eq!(
+            (
+                topic.partition_count,
+                topic.foreign,
+                topic.partitions().count()
+            ),
+            (2, false, 2)
+        );
+        for partition in ["orders-0", "orders-1"] {
+            assert_eq!(
+                contents(&store, partition),
+                ["leader-epoch-checkpoint", "partition.metadata"]
+            );
+            let path = store.layout().logs().join(partition);
+            assert_eq!(partition_metadata::read(&path).unwrap(), Some(topic.id));
+            assert_eq!(LeaderEpochs::read(&path).unwrap(), LeaderEpochs::initial());
+        }
+        let error = create(&store, "orders", 2).unwrap_err().to_string();
+        assert!(error.contains("already exists"), "{error}");
+        let again = store.create_topic(&name("orders"), 9, &SettingMap::default(), true);
+        assert_eq!(again.unwrap(), Creation::Existed);
+        assert_eq!(store.topic(&name("orders")).unwrap(), topic);
+    }
+
+    #[test]
+    fn refusals() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        create(&store, "a.b", 1).unwrap();
+        for (topic, partitions, word) in [
+            ("a_b", 1, "collides with existing topic: a.b"),
+            ("c", 0, "can't have 0 partitions"),
+            ("c", 100_001, "from 1 to 100000"),
+            ("__cluster_metadata", 1, "Kafka keeps its own metadata"),
+        ] {
+            let error = create(&store, topic, partitions).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+        assert_eq!(store.topics().unwrap(), [name("a.b")]);
+    }
+
+    #[test]
+    fn two_who_make_the_same_topic_both_succeed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let outcomes: Vec<Creation> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        open(dir.path())
+                            .create_topic(&name("orders"), 3, &SettingMap::default(), true)
+                            .unwrap()
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let created = outcomes.iter().filter(|o| **o == Creation::Created);
+        assert_eq!(created.count(), 1);
+        assert_eq!(store.topic(&name("orders")).unwrap().partition_count, 3);
+    }
+
+    #[test]
+    fn a_half_made_topic_is_finished_by_who_meets_it() {
+        for made in 0..=3 {
+            let dir = tempfile::tempdir().unwrap();
+            let store = open(dir.path());
+            let file = TopicFile {
+                id: TopicId::random(),
+                partitions: 3,
+                settings: SettingMap::default(),
+                state: TopicState::Creating,
+            };
+            file.write(&store.layout().topic_file(&name("t"))).unwrap();
+            for partition in 0..made {
+                let tp = TopicPartition::new(name("t"), partition);
+                make_partition(&store.layout().partition_dir(&tp), file.id).unwrap();
+            }
+            // The next one was killed before it could write anything but an empty file.
+            let half = store.layout().logs().join(format!("t-{made}"));
+            fs::create_dir(&half).unwrap();
+            fs::write(half.join(LEADER_EPOCHS_FILE), "").unwrap();
+            let topic = store.topic(&name("t")).unwrap();
+            assert_eq!((topic.id, topic.partition_count), (file.id, 3));
+            for partition in 0..3 {
+                let names = contents(&store, &format!("t-{partition}"));
+                assert_eq!(names, ["leader-epoch-checkpoint", "partition.metadata"]);
+            }
+            let path = store.layout().topic_file(&name("t"));
+            let state = TopicFile::read(&path).unwrap().unwrap().state;
+            assert_eq!(state, TopicState::Ready);
+        }
+    }
+
+    #[test]
+    fn a_foreign_topic_is_taken_over_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        let id = TopicId::random();
+        let log = segment_name();
+        for partition in ["copied-0", "copied-2"] {
+            let path = store.layout().logs().join(partition);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(&log), "batches").unwrap();
+        }
+        partition_metadata::write(&store.layout().logs().join("copied-2"), id).unwrap();
+        let topic = store.adopt_topic(&name("copied")).unwrap();
+        assert_eq!((topic.id, topic.foreign), (id, false));
+        assert_eq!(topic.partition_numbers().collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(
+            contents(&store, "copied-0"),
+            [log.as_str(), "partition.metadata"]
+        );
+        assert_eq!(contents(&store, "copied-1").len(), 2);
+        assert_eq!(store.topic(&name("copied")).unwrap(), topic);
+        assert_eq!(store.adopt_topic(&name("copied")).unwrap(), topic);
+        let error = store.adopt_topic(&name("none")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnknownTopic);
+    }
+
+    fn segment_name() -> String {
+        crate::store::names::segment_file_name(0, SegmentFile::Log)
+    }
+
+    #[test]
+    fn partitions_grow_and_writers_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        create(&store, "orders", 2).unwrap();
+        let topic = store.topic(&name("orders")).unwrap();
+        let tp = topic.partition(0).unwrap();
+        let mut lock = AppendLock::open(store.layout(), &tp, topic.id).unwrap();
+        let mut guard = lock.acquire(&Patience::endless()).unwrap();
+        let record = AppendRecord {
+            generation: 4,
+            topic_id: topic.id,
+            ..AppendRecord::default()
+        };
+        guard.write(&record).unwrap();
+        drop(guard);
+        let alter = |alteration| store.alter_topic(&name("orders"), &alteration);
+        let fewer = Alteration {
+            partitions: Some(1),
+            ..Alteration::default()
+        };
+        let error = alter(fewer).unwrap_err().to_string();
+        assert!(error.contains("partitions only grow"), "{error}");
+        assert_eq!(lock.read().unwrap().generation, 4);
+        let mut more = Alteration {
+            partitions: Some(3),
+            ..Alteration::default()
+        };
+        more.set.assign("retention.ms=5").unwrap();
+        let altered = alter(more).unwrap();
+        assert_eq!(altered.partition_count, 3);
+        assert_eq!(altered.settings.retention_ms(), Some(5));
+        assert_eq!(contents(&store, "orders-2").len(), 2);
+        assert_eq!(lock.read().unwrap().generation, 5);
+        let back = Alteration {
+            unset: vec![Setting::RetentionMs],
+            ..Alteration::default()
+        };
+        let altered = alter(back).unwrap();
+        assert_eq!(
+            (altered.id, altered.settings.retention_ms()),
+            (topic.id, None)
+        );
+        assert_eq!(lock.read().unwrap().generation, 6);
+        assert_eq!(alter(Alteration::default()).unwrap(), altered);
+        assert_eq!(lock.read().unwrap().generation, 6, "nothing changed");
+    }
+}

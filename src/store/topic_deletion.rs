@@ -142,3 +142,159 @@ impl Store {
         durable::sync_dir(logs)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::store::{Patience, StoreOptions, Topic};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions {
+            chosen_by: "--dir".to_owned(),
+            patience: Patience::endless(),
+        };
+        let store = Store::open_or_create(dir.path(), options).unwrap();
+        (dir, store)
+    }
+
+    fn name(text: &str) -> TopicName {
+        TopicName::new(text).unwrap()
+    }
+
+    fn create(store: &Store, topic: &str) -> Topic {
+        store
+            .create_topic(&name(topic), 2, &SettingMap::default(), false)
+            .unwrap();
+        store.topic(&name(topic)).unwrap()
+    }
+
+    /// Takes a partition's lock and writes a record, as who appends does.
+    fn append(store: &Store, topic: &Topic) -> AppendLock {
+        let tp = topic.partition(0).unwrap();
+        let mut lock = AppendLock::open(store.layout(), &tp, topic.id).unwrap();
+        let mut guard = lock.acquire(store.patience()).unwrap();
+        let record = AppendRecord {
+            generation: 3,
+            topic_id: topic.id,
+            ..AppendRecord::default()
+        };
+        guard.write(&record).unwrap();
+        drop(guard);
+        lock
+    }
+
+    fn assert_gone(store: &Store, topic: &str) {
+        let layout = store.layout();
+        for dir in [
+            layout.logs().to_owned(),
+            layout.topics(),
+            layout.partition_locks(),
+            layout.failed_marks(),
+        ] {
+            let left = list(&dir, |found| {
+                let text = found.to_string_lossy();
+                text.starts_with(topic).then(|| text.into_owned())
+            });
+            assert_eq!(left.unwrap(), [""; 0], "{}", dir.display());
+        }
+        for file in OffsetCheckpointFile::ALL {
+            let checkpoint = store.checkpoint(file).unwrap();
+            assert!(checkpoint.iter().all(|(tp, _)| tp.topic != name(topic)));
+        }
+    }
+
+    #[test]
+    fn a_deleted_topic_leaves_nothing_and_its_writers_know() {
+        let (_dir, store) = store();
+        let (orders, other) = (create(&store, "orders"), create(&store, "other"));
+        let mut lock = append(&store, &orders);
+        for tp in [orders.partition(1).unwrap(), other.partition(1).unwrap()] {
+            store.set_recovery_point(&tp, 5).unwrap();
+            store.set_log_start(&tp, 2).unwrap();
+            fs::write(store.layout().failed_mark(&tp), "").unwrap();
+        }
+        store.delete_topic(&orders.name).unwrap();
+        assert_gone(&store, "orders");
+        assert_eq!(store.topics().unwrap(), [name("other")]);
+        let kept = other.partition(1).unwrap();
+        assert_eq!(store.recovery_point(&kept).unwrap(), Some(5));
+        let record = lock.read().unwrap();
+        assert!(record.deleted && record.generation == 4);
+        let refused = |lock: &mut AppendLock| lock.acquire(store.patience()).err().unwrap().kind();
+        assert_eq!(refused(&mut lock), ErrorKind::TopicDeleted);
+        let error = store.delete_topic(&orders.name).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnknownTopic);
+        let again = create(&store, "orders");
+        assert_ne!(again.id, orders.id);
+        assert_eq!(refused(&mut lock), ErrorKind::TopicDeleted);
+        append(&store, &again);
+        assert_eq!(refused(&mut lock), ErrorKind::TopicDeleted);
+    }
+
+    #[test]
+    fn a_half_deleted_topic_is_finished_by_who_meets_it() {
+        for step in 0..4 {
+            let (_dir, store) = store();
+            let topic = create(&store, "orders");
+            append(&store, &topic);
+            let path = store.layout().topic_file(&topic.name);
+            let mut file = TopicFile::read(&path).unwrap().unwrap();
+            file.state = TopicState::Deleting;
+            file.write(&path).unwrap();
+            if step > 0 {
+                store.bury(&topic.partition(0).unwrap(), topic.id).unwrap();
+            }
+            if step > 1 {
+                store.bury(&topic.partition(1).unwrap(), topic.id).unwrap();
+            }
+            if step > 2 {
+                store.remove_buried(&topic.name).unwrap();
+            }
+            match step % 2 {
+                0 => assert!(store.find_topic(&topic.name).unwrap().is_none()),
+                _ => assert_eq!(store.topics().unwrap(), []),
+            }
+            assert_gone(&store, "orders");
+            create(&store, "orders");
+        }
+    }
+
+    #[test]
+    fn finishing_takes_all_that_was_begun() {
+        let (_dir, store) = store();
+        for (topic, state) in [("a", TopicState::Deleting), ("b", TopicState::Creating)] {
+            let path = store.layout().topic_file(&create(&store, topic).name);
+            let mut file = TopicFile::read(&path).unwrap().unwrap();
+            file.state = state;
+            file.write(&path).unwrap();
+        }
+        store.finish_unfinished().unwrap();
+        assert_gone(&store, "a");
+        assert_eq!(store.topics().unwrap(), [name("b")]);
+    }
+
+    #[test]
+    fn a_foreign_topic_can_be_deleted() {
+        let (_dir, store) = store();
+        fs::create_dir_all(store.layout().logs().join("copied-1")).unwrap();
+        fs::write(store.layout().logs().join("copied-1/x.log"), "x").unwrap();
+        store.delete_topic(&name("copied")).unwrap();
+        assert_gone(&store, "copied");
+    }
+
+    #[test]
+    fn an_old_lock_file_says_nothing_of_a_new_topic() {
+        let (_dir, store) = store();
+        let topic = create(&store, "orders");
+        append(&store, &topic);
+        for partition in topic.partitions() {
+            fs::remove_dir_all(store.layout().partition_dir(&partition)).unwrap();
+        }
+        fs::remove_file(store.layout().topic_file(&topic.name)).unwrap();
+        append(&store, &create(&store, "orders"));
+    }
+}
