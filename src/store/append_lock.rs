@@ -40,6 +40,9 @@ pub struct AppendRecord {
     pub generation: u64,
     /// The topic that this is a partition of.
     pub topic_id: TopicId,
+    /// Something other than a plain append is under way: if nobody holds the lock, it was not finished, and the log
+    /// must be looked at anew.
+    pub changing: bool,
     /// The topic was deleted: nothing may be appended any more.
     pub deleted: bool,
     /// A sync failed: nothing may be appended, or counted as synced past `synced`, until the partition was repaired.
@@ -85,6 +88,7 @@ impl Default for AppendRecord {
             generation: 0,
             topic_id: TopicId::default(),
             deleted: false,
+            changing: false,
             failed: false,
             segment: 0,
             segment_inode: 0,
@@ -156,6 +160,12 @@ impl AppendLock {
             directory: layout.partition_dir(tp),
             boot_id: boot::id()?,
         })
+    }
+
+    /// The topic whose partition it is.
+    #[must_use]
+    pub fn topic_id(&self) -> TopicId {
+        self.topic_id
     }
 
     /// Waits for the lock, takes it and reads the record. Fails with [`ErrorKind::TopicDeleted`] if the topic was
@@ -413,6 +423,7 @@ mod tests {
             generation: u64::MAX,
             topic_id,
             deleted: false,
+            changing: false,
             failed: true,
             segment: i64::MAX,
             segment_inode: u64::MAX,

@@ -103,6 +103,11 @@ pub fn open_regular(path: &Path, options: &OpenOptions) -> Result<File> {
     }
 }
 
+/// Opens an existing regular file for reading.
+pub fn open_for_reading(path: &Path) -> Result<File> {
+    open_regular(path, OpenOptions::new().read(true))
+}
+
 /// The error for something that stands where a file of ours should be.
 fn refusal(path: &Path) -> Option<Error> {
     let kind = fs::symlink_metadata(path).ok()?.file_type();

@@ -10,6 +10,7 @@ pub mod boot;
 mod broker_lock;
 pub mod checkpoint;
 pub mod durable;
+mod failed_mark;
 mod file_system;
 pub mod lock;
 mod lock_holder;

@@ -34,6 +34,8 @@ pub struct Topic {
     pub settings: Settings,
     /// Those that were set for this topic.
     pub own_settings: SettingMap,
+    /// Whether offsets may be missing between its batches: it is compacted or once was, or came from elsewhere.
+    pub gaps: bool,
     /// It has no file in `topics/`: directories that came from elsewhere, read as they are.
     pub foreign: bool,
     /// The partitions of a foreign topic that are not there: a broker holds those of its own only.
@@ -107,6 +109,7 @@ impl Store {
             partition_count: file.partitions,
             settings: Settings::effective(&self.server().settings, &file.settings)?,
             own_settings: file.settings,
+            gaps: file.gaps,
             foreign: false,
             missing: BTreeSet::new(),
         })
@@ -139,6 +142,7 @@ impl Store {
             partition_count: count,
             settings: Settings::effective(&self.server().settings, &SettingMap::default())?,
             own_settings: SettingMap::default(),
+            gaps: true,
             foreign: true,
             missing: (0..count)
                 .filter(|number| !present.contains(number))
@@ -226,10 +230,16 @@ impl Store {
         !self.is_read_only() && access(&self.layout().topics(), AccessFlags::W_OK).is_ok()
     }
 
+    /// The topic whose name is close enough to `name` that it may have been meant.
+    pub fn nearest_topic(&self, name: &TopicName) -> Result<Option<TopicName>> {
+        let names = self.topics()?;
+        let near = nearest(name.as_str(), names.iter().map(TopicName::as_str));
+        near.map(TopicName::new).transpose()
+    }
+
     pub(crate) fn unknown_topic(&self, name: &TopicName) -> Error {
-        let names = self.topics().unwrap_or_default();
-        let near = nearest(name.as_str(), names.iter().map(TopicName::as_str))
-            .map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        let near = self.nearest_topic(name).unwrap_or_default();
+        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
         Error::new(
             ErrorKind::UnknownTopic,
             format!(
@@ -370,6 +380,7 @@ mod tests {
             id: TopicId::random(),
             partitions: 1,
             settings: SettingMap::default(),
+            gaps: false,
             state: TopicState::Creating,
         };
         file.write(&store.layout().topic_file(&name("new")))

@@ -49,7 +49,9 @@ impl Store {
         for (setting, text) in alteration.set.iter() {
             file.settings.set(setting, text)?;
         }
-        Settings::effective(&self.server().settings, &file.settings)?;
+        let settings = Settings::effective(&self.server().settings, &file.settings)?;
+        // Once compacted, gaps stay, whatever the policy is later.
+        file.gaps |= settings.cleanup_policy().compact;
         if file != before {
             self.apply_alteration(name, &before, &file)?;
         }

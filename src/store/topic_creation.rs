@@ -63,6 +63,9 @@ impl Store {
             id: TopicId::random(),
             partitions,
             settings: settings.clone(),
+            gaps: Settings::effective(&self.server().settings, settings)?
+                .cleanup_policy()
+                .compact,
             state: TopicState::Creating,
         };
         file.write(&self.layout().topic_file(name))?;
@@ -89,6 +92,7 @@ impl Store {
             },
             partitions: topic.partition_count,
             settings: SettingMap::default(),
+            gaps: true,
             state: TopicState::Ready,
         };
         // The directories first: a topic that is there must not vanish for who looks meanwhile.
@@ -366,6 +370,7 @@ mod tests {
                 id: TopicId::random(),
                 partitions: 3,
                 settings: SettingMap::default(),
+                gaps: false,
                 state: TopicState::Creating,
             };
             file.write(&store.layout().topic_file(&name("t"))).unwrap();

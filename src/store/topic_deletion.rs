@@ -42,6 +42,7 @@ impl Store {
             } else {
                 topic.id
             },
+            gaps: true,
             partitions: topic.partition_count.min(super::names::MAX_PARTITIONS),
             settings: SettingMap::default(),
             state: TopicState::Deleting,

@@ -32,6 +32,8 @@ pub struct TopicFile {
     pub partitions: i32,
     /// Its own settings.
     pub settings: SettingMap,
+    /// Whether offsets may be missing between its batches: it is compacted or once was, or came from elsewhere.
+    pub gaps: bool,
     /// Whether it is there yet, or still.
     pub state: TopicState,
 }
@@ -43,6 +45,8 @@ struct Json {
     partitions: i32,
     #[serde(default)]
     config: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    gaps: bool,
     state: TopicState,
 }
 
@@ -74,6 +78,7 @@ impl TopicFile {
             id: json.id,
             partitions: json.partitions,
             settings,
+            gaps: json.gaps,
             state: json.state,
         }))
     }
@@ -88,6 +93,7 @@ impl TopicFile {
                 .iter()
                 .map(|(setting, text)| (setting.name().to_owned(), text.to_owned()))
                 .collect(),
+            gaps: self.gaps,
             state: self.state,
         };
         let mut text = serde_json::to_string_pretty(&json)
@@ -112,6 +118,7 @@ mod tests {
             id: TopicId::random(),
             partitions: 3,
             settings: SettingMap::default(),
+            gaps: true,
             state: TopicState::Creating,
         };
         file.settings.assign("segment.bytes=100").unwrap();
