@@ -4,3 +4,4 @@ pub mod cli;
 pub mod error;
 pub mod record;
 pub mod store;
+pub mod text;
