@@ -11,6 +11,7 @@ mod consume;
 mod context;
 mod dump;
 mod exit;
+mod flag;
 mod global;
 mod lock_args;
 mod output;

@@ -1,5 +1,7 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod plan;
+
 use std::ffi::OsString;
 
 use clap::ValueEnum;
@@ -138,7 +140,7 @@ struct OutputArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum IsolationLevel {
+pub(crate) enum IsolationLevel {
     ReadCommitted,
     ReadUncommitted,
 }

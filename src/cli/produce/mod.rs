@@ -1,5 +1,7 @@
 //! `kafdir produce`: records from lines, JSON or a key on the command line into a topic.
 
+mod plan;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -179,7 +181,7 @@ enum Codec {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Acks {
+pub(crate) enum Acks {
     #[value(name = "0")]
     None,
     #[value(name = "1")]
