@@ -4,12 +4,15 @@
 //! pays.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::cli::choice::{Choice, Place};
 use crate::cli::global::{GlobalArgs, Invoked};
 use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::error::{Error, Result};
+use crate::store::{Notes, Patience, Store, StoreOptions};
 
 /// The surroundings of one run.
 pub(crate) struct Context {
@@ -63,6 +66,47 @@ impl Context {
         match &choice.place {
             Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
             Place::Dir(_) | Place::LogDir(_) => Ok(choice),
+        }
+    }
+
+    /// Opens the store to read from it; locks that are needed all the same are waited for until `deadline`.
+    pub(crate) fn store_for_reading(&self, deadline: Option<Instant>) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let options = self.store_options(&choice, deadline);
+        match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }
+        .map(Arc::new)
+    }
+
+    /// Opens the store to write to it, making it if it is not there; locks are waited for so long at most.
+    pub(crate) fn store_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let options = self.store_options(&choice, timeout.map(|timeout| Instant::now() + timeout));
+        let store = match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open_or_create(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }?;
+        store.begin_writing()?;
+        Ok(Arc::new(store))
+    }
+
+    fn store_options(&self, choice: &Choice, deadline: Option<Instant>) -> StoreOptions {
+        let notes = if self.global.quiet {
+            Notes::silent()
+        } else {
+            Notes::new(note)
+        };
+        let mut patience = Patience::endless().until(deadline).telling(notes);
+        if let Some(signals) = &self.signals {
+            patience = patience.interrupted_by(signals.flag());
+        }
+        StoreOptions {
+            chosen_by: choice.by.to_string(),
+            patience,
         }
     }
 }

@@ -37,6 +37,7 @@ fn code(kind: ErrorKind) -> u8 {
         ErrorKind::TimedOut => 4,
         ErrorKind::Damaged => 6,
         ErrorKind::Failed
+        | ErrorKind::Refused
         | ErrorKind::UnknownTopic
         | ErrorKind::TopicDeleted
         | ErrorKind::Interrupted => 1,

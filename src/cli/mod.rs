@@ -13,6 +13,7 @@ mod dump;
 mod exit;
 mod flag;
 mod global;
+mod input;
 mod lock_args;
 mod output;
 mod produce;

@@ -51,6 +51,12 @@ impl AsFd for Sink {
     }
 }
 
+impl AsFd for Output {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.sink.as_fd()
+    }
+}
+
 impl Output {
     /// Standard output; makes no system call.
     pub(crate) fn stdout() -> Self {

@@ -8,11 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub(crate) struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    /// A bar over `total` bytes, unless the user wants it quiet or stderr is no terminal.
-    pub(crate) fn bytes(total: u64, quiet: bool) -> Self {
-        if quiet || !std::io::stderr().is_terminal() {
+    /// A bar over `total` bytes, unless that is not known, the user wants it quiet, or stderr is no terminal.
+    pub(crate) fn bytes(total: Option<u64>, quiet: bool) -> Self {
+        let Some(total) = total.filter(|_| !quiet && std::io::stderr().is_terminal()) else {
             return Self(None);
-        }
+        };
         let bar = ProgressBar::new(total);
         let template = "{wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {

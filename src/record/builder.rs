@@ -134,7 +134,7 @@ impl BatchBuilder {
             records_count: self.count,
             ..BatchHeader::default()
         };
-        SealedBatch::new(header, bytes)
+        Ok(SealedBatch::new(header, bytes))
     }
 
     /// Compresses the records into the second buffer if that makes them smaller, and says with what they are compressed.
@@ -188,7 +188,7 @@ pub struct SealedBatch<'a> {
 }
 
 impl<'a> SealedBatch<'a> {
-    fn new(mut header: BatchHeader, bytes: &'a mut [u8]) -> Result<Self> {
+    fn new(mut header: BatchHeader, bytes: &'a mut [u8]) -> Self {
         let crc = checked_crc(&header);
         header.crc = crc32c::crc32c_append(crc, &bytes[HEADER_BYTES..]);
         let mut batch = Self {
@@ -197,7 +197,7 @@ impl<'a> SealedBatch<'a> {
             header,
         };
         batch.write_header();
-        Ok(batch)
+        batch
     }
 
     /// Gives the batch its place in the log. With `append_time`, in ms since the epoch, the batch's timestamps become that

@@ -98,7 +98,7 @@ impl Compression {
     }
 
     /// The same codec at another level: nothing if it has no levels, or not this one
-    /// ([KIP-390](https://cwiki.apache.org/confluence/x/bJN4Bg)).
+    /// (KIP-390).
     #[must_use]
     pub fn with_level(self, level: i32) -> Option<Self> {
         match self {
@@ -226,7 +226,7 @@ mod tests {
     /// Neither constant nor random: `length` bytes that every codec makes smaller.
     fn text(length: usize) -> Vec<u8> {
         (0..)
-            .flat_map(|n: u32| format!("line {} of many\n", n * n).into_bytes())
+            .flat_map(|n: u32| format!("line {} of many\n", n.wrapping_mul(n)).into_bytes())
             .take(length)
             .collect()
     }

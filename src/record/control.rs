@@ -1,7 +1,7 @@
 //! Control records: what a broker writes between the producers' records.
 //!
 //! A control batch holds one, its type in the key. A transaction's end is a control record; readers of committed records
-//! act on it, and no reader gets to see it ([KIP-98](https://cwiki.apache.org/confluence/x/sBFlAw)).
+//! act on it, and no reader gets to see it (KIP-98).
 
 /// What a control record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,7 +63,7 @@ impl Attributes {
     }
 
     /// Whether the base timestamp is the time from which the batch's tombstones or markers may be dropped
-    /// ([KIP-534](https://cwiki.apache.org/confluence/x/oYMEBw)).
+    /// (KIP-534).
     #[must_use]
     pub fn has_delete_horizon(self) -> bool {
         self.0 & DELETE_HORIZON != 0

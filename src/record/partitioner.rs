@@ -2,7 +2,7 @@
 //!
 //! Records with a key go where Kafka's Java producer sends them, so that the same key meets the same partition whoever wrote
 //! it. Records without one stay with a partition for a batch's worth of bytes and then move on, which makes larger batches
-//! than sending each elsewhere ([KIP-794](https://cwiki.apache.org/confluence/x/WZurCw)).
+//! than sending each elsewhere (KIP-794).
 
 /// Bytes after which a sticky partition is left: Kafka's default `batch.size`.
 const STICKY_BYTES: usize = 16_384;

@@ -8,7 +8,7 @@ use std::io::{BufReader, Read};
 
 use super::compression::{Compression, decompressor};
 use super::fault::{BatchFault, RecordFault};
-use super::header::{BatchHeader, CHECKED_FROM, HEADER_BYTES, LENGTH_END};
+use super::header::{BatchHeader, CHECKED_FROM, LENGTH_END};
 use super::record::TimestampType;
 use super::stored::{RawRecord, StoredRecord};
 use super::window::Window;

@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn splits_at_32_kib() {
         let mut out = Vec::new();
-        compress(&[7; BLOCK_BYTES + 1], &mut out).unwrap();
+        compress(&vec![7; BLOCK_BYTES + 1], &mut out).unwrap();
         let first = u32::from_be_bytes(out[16..20].try_into().unwrap()) as usize;
         assert_eq!(
             snap::raw::decompress_len(&out[20..20 + first]).unwrap(),

@@ -70,7 +70,7 @@ impl Inherited {
         let metadata = file.metadata().at("look at", path)?;
         let ours = metadata.gid() == self.group
             || nix::unistd::fchown(file, None, Some(Gid::from_raw(self.group))).is_ok();
-        let wanted = metadata.mode() | mode & 0o070 | self.mode & libc::S_ISGID & metadata.mode();
+        let wanted = metadata.mode() | mode & 0o070;
         if ours && self.shared() && wanted != metadata.mode() {
             file.set_permissions(fs::Permissions::from_mode(wanted & 0o7777))
                 .at("set the mode of", path)?;
@@ -101,6 +101,11 @@ pub fn open_regular(path: &Path, options: &OpenOptions) -> Result<File> {
         Err(refusal(path)
             .unwrap_or_else(|| Error::failed(format!("{} is no regular file", path.display()))))
     }
+}
+
+/// Opens an existing regular file for reading.
+pub fn open_for_reading(path: &Path) -> Result<File> {
+    open_regular(path, OpenOptions::new().read(true))
 }
 
 /// The error for something that stands where a file of ours should be.
@@ -265,9 +270,141 @@ pub fn sweep(dir: &Path) -> Result<()> {
         let entry = entry.at("list", dir)?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(TEMPORARY) {
+        let is_file = entry.file_type().at("look at", &entry.path())?.is_file();
+        if is_file && name.starts_with('.') && name.ends_with(TEMPORARY) {
             remove(&entry.path())?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::os::unix::fs::symlink;
+
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o7777
+    }
+
+    #[test]
+    fn replace_makes_and_replaces_and_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x".repeat(255));
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(read_text(&path).unwrap().unwrap(), "two");
+        assert_eq!(names(dir.path()).len(), 1);
+    }
+
+    #[test]
+    fn a_failed_replace_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("taken");
+        fs::create_dir_all(path.join("by a directory")).unwrap();
+        let error = replace(&path, b"one").unwrap_err().to_string();
+        assert!(error.contains("cannot replace"), "{error}");
+        assert_eq!(names(dir.path()), ["taken"]);
+    }
+
+    #[test]
+    fn links_and_pipes_are_refused_without_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let (fifo, link, device) = (
+            dir.path().join("fifo"),
+            dir.path().join("link"),
+            Path::new("/dev/null"),
+        );
+        mkfifo(&fifo, Mode::S_IRWXU).unwrap();
+        symlink(dir.path().join("nothing"), &link).unwrap();
+        for (path, what) in [
+            (fifo.as_path(), "a FIFO"),
+            (&link, "a symbolic link"),
+            (device, "a device"),
+            (dir.path(), "a directory"),
+        ] {
+            for write in [false, true] {
+                let mut options = OpenOptions::new();
+                options.read(!write).write(write);
+                let error = open_regular(path, &options).unwrap_err();
+                assert!(error.to_string().contains(what), "{error}");
+                assert!(error.help_text().unwrap().contains("move it away"));
+            }
+        }
+        let error = create_dir(&link).unwrap_err().to_string();
+        assert!(error.contains("in the way"), "{error}");
+    }
+
+    #[test]
+    fn files_take_mode_and_group_from_a_shared_directory() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("shared");
+        fs::create_dir(&dir).unwrap();
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o2770)).unwrap();
+        replace(&dir.join("file"), b"").unwrap();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        open_or_create(&dir.join("lock"), &options, Access::WritersOnly).unwrap();
+        assert!(create_dir(&dir.join("sub")).unwrap());
+        assert!(!create_dir(&dir.join("sub")).unwrap());
+        // The tests' umask takes the group's right to write away.
+        assert_eq!(mode(&dir.join("file")), 0o660);
+        assert_eq!(mode(&dir.join("lock")), 0o660);
+        assert_eq!(mode(&dir.join("sub")), 0o2770);
+    }
+
+    #[test]
+    fn files_in_a_directory_of_ones_own_stay_ones_own() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("own");
+        fs::create_dir(&dir).unwrap();
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
+        replace(&dir.join("file"), b"").unwrap();
+        create_new(
+            &dir.join("lock"),
+            OpenOptions::new().write(true),
+            Access::WritersOnly,
+        )
+        .unwrap();
+        assert_eq!(mode(&dir.join("file")) & 0o022, 0);
+        assert_eq!(mode(&dir.join("lock")), 0o600);
+    }
+
+    #[test]
+    fn sweeping_takes_what_replacements_left_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = beside(&dir.path().join("a.json"));
+        fs::write(&left, "").unwrap();
+        fs::write(dir.path().join("a.json"), "").unwrap();
+        fs::create_dir(dir.path().join(".d.tmp")).unwrap();
+        sweep(dir.path()).unwrap();
+        assert_eq!(names(dir.path()), [".d.tmp", "a.json"]);
+    }
+
+    #[test]
+    fn what_is_not_text_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("text");
+        assert!(read_text(&path).unwrap().is_none());
+        fs::write(&path, b"ab\xff").unwrap();
+        let error = read_text(&path).unwrap_err().to_string();
+        assert!(error.contains("damaged at byte 2"), "{error}");
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+    }
 }

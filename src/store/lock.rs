@@ -361,3 +361,165 @@ impl Drop for HeldLock {
         let _ = fs2::FileExt::unlock(&self.lock.open.file);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::store::Notes;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn soon() -> Patience {
+        Patience::endless().until(Some(Instant::now() + Duration::from_millis(30)))
+    }
+
+    #[test]
+    fn two_open_files_exclude_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let (mut one, mut two) = (
+            LockFile::open(&path).unwrap(),
+            LockFile::open(&path).unwrap(),
+        );
+        let guard = one.lock(&Patience::endless()).unwrap();
+        assert!(two.try_lock().unwrap().is_none());
+        assert!(two.is_locked().unwrap());
+        assert!(
+            one.try_lock().is_err(),
+            "the same handle can't have it twice"
+        );
+        drop(guard);
+        assert!(!two.is_locked().unwrap());
+        assert!(two.try_lock().unwrap().is_some());
+        assert!(one.try_lock().unwrap().is_some());
+    }
+
+    #[test]
+    fn many_threads_count_without_losing_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (lock, counter) = (dir.path().join("lock"), dir.path().join("counter"));
+        fs::write(&counter, "0").unwrap();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut lock = LockFile::open(&lock).unwrap();
+                    for _ in 0..100 {
+                        let guard = lock.lock(&Patience::endless()).unwrap().yielding();
+                        let count: u32 = fs::read_to_string(&counter).unwrap().parse().unwrap();
+                        fs::write(&counter, (count + 1).to_string()).unwrap();
+                        drop(guard);
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_to_string(&counter).unwrap(), "400");
+    }
+
+    #[test]
+    fn a_timeout_names_the_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let held = LockFile::hold(&path, &Patience::endless()).unwrap();
+        let mut lock = LockFile::open(&path).unwrap();
+        let error = lock.lock(&soon()).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        let holder = format!("held by pid {}", std::process::id());
+        let text = error.to_string();
+        assert!(text.contains(&holder) && text.contains("/lock,"), "{text}");
+        drop(held);
+        assert!(lock.lock(&soon()).is_ok());
+    }
+
+    #[test]
+    fn a_flag_ends_a_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let _held = LockFile::hold(&path, &Patience::endless()).unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        let patience = Patience::endless().interrupted_by(Arc::clone(&flag));
+        let waiter = thread::spawn(move || LockFile::hold(&path, &patience).map(drop));
+        flag.store(true, Ordering::Relaxed);
+        assert_eq!(
+            waiter.join().unwrap().unwrap_err().kind(),
+            ErrorKind::Interrupted
+        );
+    }
+
+    #[test]
+    fn a_long_wait_is_told_and_then_ends_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let held = LockFile::hold(&path, &Patience::endless()).unwrap();
+        let (say, said) = mpsc::channel();
+        let notes = Notes::new(move |note| {
+            let _ = say.send(note.to_owned());
+        });
+        let patience = Patience::endless().telling(notes);
+        let waiter = thread::spawn(move || LockFile::hold(&path, &patience).map(drop));
+        let note = said.recv_timeout(LONG).unwrap();
+        assert!(
+            note.starts_with("waiting for the lock ") && note.contains("held by pid "),
+            "{note}"
+        );
+        drop(held);
+        waiter.join().unwrap().unwrap();
+        assert!(said.try_recv().is_err(), "it is said once");
+    }
+
+    #[test]
+    fn a_replaced_file_is_opened_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let mut stale = LockFile::open(&path).unwrap();
+        let before = stale.id();
+        // Keeps the inode's number from being used again.
+        let _old = File::open(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(
+            stale
+                .lock_unless_removed(&Patience::endless())
+                .unwrap()
+                .is_none()
+        );
+        let mut fresh = LockFile::open(&path).unwrap();
+        let guard = fresh.lock(&Patience::endless()).unwrap();
+        assert!(
+            stale.try_lock().unwrap().is_none(),
+            "it must meet the lock on the new file"
+        );
+        assert!(stale.id() != before && stale.id() == fresh.id());
+        drop(guard);
+        assert!(stale.lock(&Patience::endless()).is_ok());
+    }
+
+    #[test]
+    fn a_held_lock_lives_as_long_as_its_value() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let held = LockFile::try_hold(&path, Mode::Exclusive).unwrap().unwrap();
+        let held = thread::spawn(move || held).join().unwrap();
+        assert!(LockFile::try_hold(&path, Mode::Shared).unwrap().is_none());
+        drop(held);
+        let one = LockFile::try_hold(&path, Mode::Shared).unwrap().unwrap();
+        let two = LockFile::try_hold(&path, Mode::Shared).unwrap().unwrap();
+        assert!(
+            LockFile::try_hold(&path, Mode::Exclusive)
+                .unwrap()
+                .is_none()
+        );
+        drop((one, two));
+        assert!(LockFile::open_existing(&path).unwrap().is_some());
+        assert!(
+            LockFile::open_existing(&dir.path().join("none"))
+                .unwrap()
+                .is_none()
+        );
+    }
+}

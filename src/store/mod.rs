@@ -7,23 +7,47 @@
 
 pub mod append_lock;
 pub mod boot;
+mod broker_lock;
+pub mod checkpoint;
 pub mod durable;
+mod failed_mark;
+mod file_system;
 pub mod lock;
 mod lock_holder;
 mod lock_watchdog;
+pub mod meta_properties;
 pub mod names;
 pub mod notes;
 pub mod partition_metadata;
 mod patience;
+mod properties;
+pub mod server_properties;
 pub mod setting;
 pub mod settings;
 pub mod signal_mask;
+#[expect(
+    clippy::module_inception,
+    reason = "the room is about a store; the open store is one of its parts"
+)]
+mod store;
+mod topic;
+mod topic_alteration;
+mod topic_creation;
+mod topic_deletion;
+pub mod topic_file;
 
 pub use append_lock::{AppendGuard, AppendLock, AppendRecord, RecordFile};
+pub use checkpoint::{EpochStart, LeaderEpochs, OffsetCheckpoint};
 pub use lock::{FileId, HeldLock, LockFile, LockGuard, Patience};
 pub use names::{
-    GroupName, Layout, SegmentFile, SegmentSuffix, TopicId, TopicName, TopicPartition,
+    GroupName, Layout, OffsetCheckpointFile, SegmentFile, SegmentSuffix, TopicId, TopicName,
+    TopicPartition,
 };
 pub use notes::Notes;
+pub use server_properties::ServerProperties;
 pub use setting::Setting;
 pub use settings::{CleanupPolicy, CompressionType, SettingMap, Settings};
+pub use store::{Store, StoreOptions};
+pub use topic::Topic;
+pub use topic_alteration::Alteration;
+pub use topic_creation::Creation;

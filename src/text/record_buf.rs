@@ -30,17 +30,22 @@ pub struct HeaderBuf {
     pub value: Option<Vec<u8>>,
 }
 
+impl HeaderBuf {
+    /// The header, borrowed.
+    #[must_use]
+    pub fn as_header(&self) -> Header<'_> {
+        Header {
+            name: &self.name,
+            value: self.value.as_deref(),
+        }
+    }
+}
+
 impl RecordBuf {
     /// Its headers as a [`Record`] borrows them. Does not allocate when there are none.
     #[must_use]
     pub fn headers(&self) -> Vec<Header<'_>> {
-        self.headers
-            .iter()
-            .map(|header| Header {
-                name: &header.name,
-                value: header.value.as_deref(),
-            })
-            .collect()
+        self.headers.iter().map(HeaderBuf::as_header).collect()
     }
 
     /// The record to be written, with [its headers](Self::headers); `now` is its timestamp if it has none, in ms.

@@ -1,10 +1,16 @@
 //! `kafdir consume`: records of topics on standard output.
 
 mod plan;
+mod run;
 
 use std::ffi::OsString;
 
 use clap::ValueEnum;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
+use crate::cli::flag::now_ms;
+use crate::error::Result;
 
 /// Print the records of topics
 ///
@@ -164,9 +170,7 @@ Exit status:
   4  --timeout was over before the end or -n was reached
   6  damaged data; what came before it was printed";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    run::run(plan::ConsumePlan::new(args, now_ms())?, context)
 }

@@ -9,7 +9,7 @@ use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::record::{Position, Range};
 use crate::store::TopicName;
-use crate::text::{Delimiter, Format, LineFormat, parse_range};
+use crate::text::{Delimiter, Format, LineFormat, Losses, parse_range};
 
 /// What one run is to do.
 #[derive(Debug)]
@@ -53,7 +53,23 @@ pub(crate) enum Form {
     Format(Box<Format>),
 }
 
+impl Form {
+    /// What could not be told apart in the output.
+    pub(crate) fn losses(&self) -> Option<&Losses> {
+        match self {
+            Self::Lines(lines) => Some(lines.losses()),
+            Self::Format(format) => Some(format.losses()),
+            Self::Json => None,
+        }
+    }
+}
+
 impl ConsumePlan {
+    /// Whether the end of a log is a pause and not the end.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.end.follow || self.end.idle_timeout.is_some()
+    }
+
     /// The plan that `args` ask for; `now` in ms is what ages are counted back from.
     pub(crate) fn new(args: &Args, now: i64) -> Result<Self> {
         let end = end(args)?;

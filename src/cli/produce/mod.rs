@@ -1,11 +1,19 @@
 //! `kafdir produce`: records from lines, JSON or a key on the command line into a topic.
 
+mod feed;
 mod plan;
+mod report;
+mod run;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
+use crate::cli::flag::now_ms;
+use crate::error::Result;
 
 /// Store records in a topic
 ///
@@ -46,6 +54,10 @@ struct InputArgs {
     /// The same as --input json: one record of 'consume --json' a line, lossless
     #[arg(long, conflicts_with_all = ["input", "key_separator", "delimiter", "null", "null_marker", "key", "timestamp"])]
     json: bool,
+
+    /// Store each record of the JSON in the partition that it names
+    #[arg(long, conflicts_with_all = ["partition", "partitioner"])]
+    keep_partition: bool,
 
     /// Each line is a key, SEP and a value; SEP may be several bytes and have escapes such as \t
     #[arg(
@@ -216,9 +228,18 @@ Exit status:
 
   After SIGINT or SIGTERM what was read is stored; then the same signal ends the process.";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let plan = plan::ProducePlan::new(args, context.quiet(), now_ms())?;
+    run::run(&plan, context)
+}
+
+impl From<Acks> for crate::client::Acks {
+    fn from(acks: Acks) -> Self {
+        match acks {
+            Acks::None => Self::None,
+            Acks::Leader => Self::Leader,
+            Acks::All => Self::All,
+        }
+    }
 }

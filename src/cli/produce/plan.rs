@@ -25,6 +25,8 @@ pub(crate) struct ProducePlan {
     pub(crate) headers: Vec<HeaderBuf>,
     /// The timestamp of every record, in ms; otherwise the source's, or the time of reading.
     pub(crate) timestamp: Option<i64>,
+    /// Whether the partition that a record's JSON names is its partition.
+    pub(crate) keep_partition: bool,
     pub(crate) routing: Routing,
     /// Otherwise what the topic's settings say.
     pub(crate) compression: Option<Compression>,
@@ -95,6 +97,7 @@ impl ProducePlan {
                 .map(|text| header(text))
                 .collect::<Result<_>>()?,
             timestamp: timestamp(args, now)?,
+            keep_partition: input_is_json(args) && args.input.keep_partition,
             routing: routing(args),
             compression: storing.compression.map(compression),
             acks: storing.acks,
@@ -111,12 +114,16 @@ fn source(args: &Args) -> Result<Source> {
     if args.record.tombstone {
         return Ok(Source::Tombstone);
     }
-    if input.json || input.input == Some(InputForm::Json) {
+    if input_is_json(args) {
         refuse_beside_json(args)?;
         return Ok(Source::Json {
             inputs: inputs(args),
         });
     }
+    flag::excludes(
+        "--keep-partition",
+        &[("--input lines", input.keep_partition)],
+    )?;
     let separator = input
         .key_separator
         .as_deref()
@@ -132,6 +139,10 @@ fn source(args: &Args) -> Result<Source> {
         delimiter,
         parser: LineParser::new(separator.transpose()?, null_marker),
     })
+}
+
+fn input_is_json(args: &Args) -> bool {
+    args.input.json || args.input.input == Some(InputForm::Json)
 }
 
 /// Record JSON says all of it by itself.

@@ -14,8 +14,8 @@ pub use group::GroupName;
 pub use layout::{Layout, OffsetCheckpointFile};
 pub use partition::{MAX_PARTITIONS, TopicPartition};
 pub use segment::{
-    SegmentFile, SegmentSuffix, parse_segment_file_name, parse_suffixed_segment_file_name,
-    segment_file_name, suffixed_segment_file_name,
+    SegmentFile, SegmentSuffix, cut_file_name, parse_segment_file_name,
+    parse_suffixed_segment_file_name, segment_file_name, suffixed_segment_file_name,
 };
 pub use topic::{INTERNAL_METADATA_TOPIC, MAX_TOPIC_NAME, TopicName};
 pub use topic_id::TopicId;

@@ -56,18 +56,25 @@ impl TopicPartition {
         format!("{}.{}-delete", self.deleted_front(), token.simple())
     }
 
-    /// Whether `name` is one that [`Self::deleted_dir_name`] gives this partition.
+    /// Whether `name` is one that [`Self::deleted_dir_name`] gives a partition of `topic`. A name that was cut may be
+    /// of another topic that begins alike: it waits to be removed all the same.
     #[must_use]
-    pub fn is_deleted_dir_name(&self, name: &OsStr) -> bool {
-        let front = self.deleted_front();
-        let token = name
+    pub fn is_deleted_dir_of(topic: &TopicName, name: &OsStr) -> bool {
+        let front = name
             .to_str()
-            .and_then(|name| name.strip_prefix(front.as_str()))
-            .and_then(|rest| rest.strip_prefix('.'))
-            .and_then(|rest| rest.strip_suffix("-delete"));
-        token.is_some_and(|token| {
-            token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
+            .and_then(|name| name.strip_suffix("-delete"))
+            .and_then(|name| name.rsplit_once('.'));
+        let Some((front, token)) = front else {
+            return false;
+        };
+        let start = format!("{topic}-");
+        let was_cut = front.len() == MAX_DELETED_NAME - DELETED_SUFFIX && start.starts_with(front);
+        let of_topic = front.strip_prefix(start.as_str()).is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        (was_cut || of_topic)
+            && token.len() == 32
+            && token.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
     fn deleted_front(&self) -> String {
@@ -122,16 +129,19 @@ mod tests {
         assert_eq!(long.to_string().len(), 255);
         let name = long.deleted_dir_name(token);
         assert_eq!(name.len(), 255);
-        assert!(long.is_deleted_dir_name(OsStr::new(&name)));
+        assert!(TopicPartition::is_deleted_dir_of(
+            &long.topic,
+            OsStr::new(&name)
+        ));
         let short = parse("orders-0").unwrap();
         let name = short.deleted_dir_name(token);
         assert_eq!(name, "orders-0.00000000000000000000000000000007-delete");
-        assert!(short.is_deleted_dir_name(OsStr::new(&name)));
-        assert!(
-            !parse("orders-1")
-                .unwrap()
-                .is_deleted_dir_name(OsStr::new(&name))
-        );
+        let is_of = |topic: &str, name: &str| {
+            TopicPartition::is_deleted_dir_of(&TopicName::new(topic).unwrap(), OsStr::new(name))
+        };
+        assert!(is_of("orders", &name));
+        assert!(!is_of("order", &name) && !is_of("orders-0", &name) && !is_of("orders.x", &name));
+        assert!(!is_of("orders", "orders-0.7-delete") && !is_of("orders", "orders-0"));
         assert_eq!(parse(&name), None);
     }
 

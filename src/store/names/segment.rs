@@ -83,6 +83,12 @@ pub fn suffixed_segment_file_name(base: i64, file: SegmentFile, suffix: SegmentS
     format!("{base:0DIGITS$}{}{}", file.extension(), suffix.text())
 }
 
+/// The name of the file that keeps what was cut from a segment's log at `position`, in bytes.
+#[must_use]
+pub fn cut_file_name(base: i64, position: u64) -> String {
+    format!("{base:020}.log.{position}.cut")
+}
+
 /// Base offset and kind of a file that [`segment_file_name`] names; none for every other name.
 #[must_use]
 pub fn parse_segment_file_name(name: &OsStr) -> Option<(i64, SegmentFile)> {
