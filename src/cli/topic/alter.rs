@@ -1,6 +1,12 @@
 //! `kafdir topic alter`
 
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::cli::topic::config;
+use crate::cli::topic::summary::TopicSummary;
+use crate::error::Result;
+use crate::store::{Alteration, TopicName};
 
 /// Change a topic's settings, or give it more partitions
 ///
@@ -15,7 +21,7 @@ pub(crate) struct Args {
     name: String,
 
     /// How many partitions it has from now on, in all
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100_000))]
     partitions: Option<i32>,
 
     /// Set a setting by Kafka's name, such as retention.ms=86400000 (can be repeated)
@@ -46,9 +52,18 @@ Exit status:
   2  the number or a setting is wrong
   4  timed out waiting for a lock";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let name = TopicName::new(&args.name)?;
+    let set = config::assigned(&args.config)?;
+    let alteration = Alteration {
+        partitions: args.partitions,
+        unset: config::unset(&args.delete_config, &set)?,
+        set,
+    };
+    let store = context.store_for_reading(args.lock.deadline()?)?;
+    let topic = store.alter_topic(&name, &alteration)?;
+    if args.json {
+        context.output.put_json(&TopicSummary::new(&topic))?;
+    }
+    Ok(Outcome::Done)
 }
