@@ -1,12 +1,15 @@
 //! `kafdir topic alter`
 
+use std::sync::Arc;
+
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::config;
 use crate::cli::topic::summary::TopicSummary;
 use crate::error::Result;
-use crate::store::{Alteration, TopicName};
+use crate::log::{LogReader, Partition, ReadBuffer};
+use crate::store::{Alteration, Store, Topic, TopicName};
 
 /// Change a topic's settings, or give it more partitions
 ///
@@ -40,6 +43,9 @@ pub(crate) struct Args {
     lock: LockArgs,
 }
 
+/// Records of a batch in which a key is looked for.
+const LOOKED_AT: usize = 1000;
+
 const AFTER_HELP: &str = "\
 Examples:
   kafdir topic alter orders --partitions 8
@@ -61,9 +67,57 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         set,
     };
     let store = context.store_for_reading(args.lock.deadline()?)?;
+    let before = store.topic(&name)?;
     let topic = store.alter_topic(&name, &alteration)?;
+    if topic.partition_count > before.partition_count && holds_keys(&store, &before) {
+        context.note(&format!(
+            "topic '{name}' holds records with keys: most keys land in another of its {} partitions from now on",
+            topic.partition_count
+        ));
+    }
     if args.json {
         context.output.put_json(&TopicSummary::new(&topic))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Whether a partition's first batch or its last has records with keys. Whether any has would take reading it all;
+/// and what can't be read has no say in a note.
+fn holds_keys(store: &Arc<Store>, topic: &Topic) -> bool {
+    topic.partition_numbers().any(|number| {
+        Partition::open(store, topic, number).is_ok_and(|partition| {
+            let partition = Arc::new(partition);
+            let start = partition.start();
+            let last = partition.end().map(|end| end.offset - 1);
+            [start, last]
+                .into_iter()
+                .flatten()
+                .any(|offset| has_key(&partition, offset).unwrap_or(false))
+        })
+    })
+}
+
+/// Whether the batch at `offset` has a record with a key; no more than so many records are looked at.
+fn has_key(partition: &Arc<Partition>, offset: i64) -> Result<bool> {
+    let mut buffer = ReadBuffer::default();
+    let mut reader = LogReader::new(Arc::clone(partition), offset);
+    let Some(header) = reader.next(&mut buffer)? else {
+        return Ok(false);
+    };
+    // A control record's key is Kafka's own.
+    let Some(batch) = reader
+        .take(&buffer)
+        .filter(|_| !header.attributes.is_control())
+    else {
+        return Ok(false);
+    };
+    let mut records = batch.records()?;
+    for _ in 0..LOOKED_AT {
+        match records.next().map_err(|fault| batch.damaged(&fault))? {
+            Some(record) if record.key.is_some() => return Ok(true),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(false)
 }

@@ -59,7 +59,12 @@ mod tests {
         assert!(assigned(&strings(&["retention.ms"])).is_err());
         assert!(assigned(&strings(&["retention.minutes=5"])).is_err());
 
-        assert_eq!(unset(&strings(&["segment.bytes"]), &settings).unwrap().len(), 1);
+        assert_eq!(
+            unset(&strings(&["segment.bytes"]), &settings)
+                .unwrap()
+                .len(),
+            1
+        );
         assert!(unset(&strings(&["retention.ms"]), &settings).is_err());
         assert!(unset(&strings(&["retention"]), &settings).is_err());
     }
