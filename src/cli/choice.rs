@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 pub(crate) struct StoreArgs {
     /// Work on the topics in DIR
     ///
-    /// Without it: $KAFDIR, else $XDG_DATA_HOME/kafdir, else $HOME/.local/share/kafdir. Commands that write create it.
+    /// Without it: KAFDIR of the environment, else kafdir in the user's data directory (~/.local/share). Commands that
+    /// write create it.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
 

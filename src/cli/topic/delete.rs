@@ -76,9 +76,12 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 }
 
 fn existing(store: &Store, names: &BTreeSet<TopicName>, if_exists: bool) -> Result<Vec<Topic>> {
-    let find = |name| match if_exists {
-        true => store.find_topic(name).transpose(),
-        false => Some(store.topic(name)),
+    let find = |name| {
+        if if_exists {
+            store.find_topic(name).transpose()
+        } else {
+            Some(store.topic(name))
+        }
     };
     names.iter().filter_map(find).collect()
 }

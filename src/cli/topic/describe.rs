@@ -110,13 +110,14 @@ impl Description {
     }
 
     fn text(&self, topic: &Topic) -> String {
-        let mut text = format!("topic {}, {} partitions", self.topic, topic.partition_count);
-        if let Some(id) = &self.id {
-            text += &format!(", id {id}");
-        }
-        if !topic.own_settings.is_empty() {
-            text += &format!(", {}", summary::config_words(&topic.own_settings));
-        }
+        let mut heading = vec![
+            format!("topic {}", self.topic),
+            format!("{} partitions", topic.partition_count),
+        ];
+        heading.extend(self.id.as_ref().map(|id| format!("id {id}")));
+        heading.extend(
+            Some(summary::config_words(&topic.own_settings)).filter(|words| !words.is_empty()),
+        );
         let mut table = Table::new(&[
             "PARTITION",
             "LOG-START-OFFSET",
@@ -128,7 +129,7 @@ impl Description {
         for partition in &self.partitions {
             table.row(partition.cells());
         }
-        text + "\n" + &table.render()
+        heading.join(", ") + "\n" + &table.render()
     }
 }
 
