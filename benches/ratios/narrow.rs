@@ -25,7 +25,7 @@ pub(crate) fn into_reader(first: &mut Command, second: &mut Command, head: &[u8]
     let watched = reader.try_clone()?;
     let mut second = second.stdin(reader).spawn()?;
     writer.write_all(head)?;
-    wait_until_enlarged(&watched)?;
+    until_enlarged(&watched, || Ok(0))?;
     fcntl(&watched, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES))?;
     drop(watched);
     let began = Instant::now();
@@ -43,11 +43,11 @@ pub(crate) fn from_writer(first: &mut Command, second: &mut Command) -> Result<(
     let (reader, writer) = std::io::pipe()?;
     let mut writing = first.stdout(writer).spawn()?;
     first.stdout(Stdio::null());
-    wait_until_enlarged(&reader)?;
+    let drained = until_enlarged(&reader, || drain(&reader))?;
     let pid = Pid::from_raw(i32::try_from(writing.id())?);
     kill(pid, Signal::SIGSTOP)?;
     waitpid(pid, Some(WaitPidFlag::WUNTRACED))?;
-    let drained = drain(&reader)?;
+    let drained = drained + drain(&reader)?;
     fcntl(&reader, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES))?;
     let began = Instant::now();
     kill(pid, Signal::SIGCONT)?;
@@ -58,19 +58,23 @@ pub(crate) fn from_writer(first: &mut Command, second: &mut Command) -> Result<(
     Ok((began.elapsed().as_secs_f64(), drained))
 }
 
-fn wait_until_enlarged(pipe: &impl AsFd) -> Result<()> {
+/// Repeats `meanwhile` until the pipe is larger than it was born; the sum of what that gave.
+fn until_enlarged(pipe: &impl AsFd, meanwhile: impl Fn() -> Result<u64>) -> Result<u64> {
     let began = Instant::now();
+    let mut sum = 0;
     while fcntl(pipe, FcntlArg::F_GETPIPE_SZ)? <= PIPE_BYTES {
         if began.elapsed().as_secs() > 10 {
             return Err(
                 "the pipe was not enlarged: the user's share of pipe pages is used up".into(),
             );
         }
+        sum += meanwhile()?;
         std::thread::yield_now();
     }
-    Ok(())
+    Ok(sum)
 }
 
+/// Reads what is there; how many bytes that is.
 fn drain(mut pipe: &PipeReader) -> Result<u64> {
     let flags = OFlag::from_bits_retain(fcntl(pipe, FcntlArg::F_GETFL)?);
     fcntl(pipe, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
