@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
@@ -14,6 +13,7 @@ use crate::cli::signals::Signals;
 use crate::client::{PartitionerKind, Producer, ProducerOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
+use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
 use crate::text::{HeaderBuf, RecordSplitter};
 
