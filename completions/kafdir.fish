@@ -136,6 +136,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l dir -d 'Work o
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l json -d 'The same as --input json: one record of \'consume --json\' a line, lossless'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition -d 'Store each record of the JSON in the partition that it names'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s 0 -l null -d 'The same as --delimiter \'\\0\', for find -print0 and sort -z'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l tombstone -d 'Store one record with the key and a null value, and read no input'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l no-create -d 'Fail where the topic does not exist, instead of creating it'

@@ -111,9 +111,12 @@ fn man_page(command: &Command, environment: Option<&str>) -> Vec<u8> {
         .and_then(|()| page.write_all(synopsis(command).as_bytes()))
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page))
-        .and_then(|()| match command.has_subcommands() {
-            true => man.render_subcommands_section(&mut page),
-            false => Ok(()),
+        .and_then(|()| {
+            if command.has_subcommands() {
+                man.render_subcommands_section(&mut page)
+            } else {
+                Ok(())
+            }
         });
     rendered.expect("writing to memory");
     let help = after_help(command);

@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 pub(crate) struct StoreArgs {
     /// Work on the topics in DIR
     ///
-    /// Without it: $KAFDIR, else $XDG_DATA_HOME/kafdir, else $HOME/.local/share/kafdir. Commands that write create it.
+    /// Without it: KAFDIR of the environment, else kafdir in the user's data directory (~/.local/share). Commands that
+    /// write create it.
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: Option<PathBuf>,
 
@@ -157,12 +158,9 @@ impl Choice {
 impl fmt::Display for ChosenBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag(flag) => write!(f, "chosen by {flag}"),
-            Self::Variable(name) => write!(f, "chosen by ${name}"),
-            Self::Default => write!(
-                f,
-                "the default, since neither --dir nor ${DIR_VARIABLE} says otherwise"
-            ),
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Variable(name) => write!(f, "${name}"),
+            Self::Default => write!(f, "the default without --dir and ${DIR_VARIABLE}"),
         }
     }
 }
@@ -219,7 +217,7 @@ mod tests {
         let variables = [("KAFDIR", "/v"), ("KAFDIR_BOOTSTRAP_SERVER", "h:1")];
         let choice = choose(&dir("d"), &variables).unwrap();
         assert_eq!(choice.place, Place::Dir("d".into()));
-        assert_eq!(choice.by.to_string(), "chosen by --dir");
+        assert_eq!(choice.by.to_string(), "--dir");
     }
 
     #[test]
@@ -234,7 +232,7 @@ mod tests {
         let variables = [("KAFDIR", ""), ("KAFDIR_BOOTSTRAP_SERVER", "h:1")];
         let choice = choose(&StoreArgs::default(), &variables).unwrap();
         assert_eq!(choice.place, Place::Cluster("h:1".into()));
-        assert_eq!(choice.by.to_string(), "chosen by $KAFDIR_BOOTSTRAP_SERVER");
+        assert_eq!(choice.by.to_string(), "$KAFDIR_BOOTSTRAP_SERVER");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::choice::{Choice, Place};
+use crate::cli::flag;
 use crate::cli::global::{GlobalArgs, Invoked};
 use crate::cli::output::Output;
 use crate::cli::signals::Signals;
@@ -69,7 +70,8 @@ impl Context {
         }
     }
 
-    /// Opens the store to read from it; locks that are needed all the same are waited for until `deadline`.
+    /// Opens the store that is there: to read from it, or to change what is in it. Locks are waited for until
+    /// `deadline`.
     pub(crate) fn store_for_reading(&self, deadline: Option<Instant>) -> Result<Arc<Store>> {
         let choice = self.choice()?;
         let options = self.store_options(&choice, deadline);
@@ -84,7 +86,7 @@ impl Context {
     /// Opens the store to write to it, making it if it is not there; locks are waited for so long at most.
     pub(crate) fn store_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<Store>> {
         let choice = self.choice()?;
-        let options = self.store_options(&choice, timeout.map(|timeout| Instant::now() + timeout));
+        let options = self.store_options(&choice, flag::deadline(timeout));
         let store = match &choice.place {
             Place::LogDir(path) => Store::open_log_dir(path, options),
             Place::Dir(path) => Store::open_or_create(path, options),
@@ -113,7 +115,7 @@ impl Context {
 
 fn no_kafka_engine(server: &str, choice: &Choice) -> Error {
     Error::failed(format!(
-        "cannot work on the Kafka cluster {server} ({}): this build of kafdir has no Kafka engine",
+        "cannot work on the Kafka cluster {server} (from {}): this build of kafdir has no Kafka engine",
         choice.by
     ))
     .help("say --dir DIR to work on a directory")

@@ -1,7 +1,7 @@
 //! Values of flags, and flags that exclude each other, where clap's own means don't reach: its errors know no grammar
 //! of ours, and its exclusions no values.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
 use crate::record::Position;
@@ -11,6 +11,11 @@ use crate::text::{parse_duration, parse_position};
 pub(crate) fn duration(flag: &str, text: Option<&str>) -> Result<Option<Duration>> {
     text.map(|text| parse_duration(text).map_err(|error| error.within(flag)))
         .transpose()
+}
+
+/// When a time span that begins now is over; never, if that is beyond what the clock can say.
+pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
 /// The position that `flag` was given, if it was; `now` as [`now_ms`] says.

@@ -1,5 +1,10 @@
 //! `--timeout` of the commands that take a lock.
 
+use std::time::{Duration, Instant};
+
+use crate::cli::flag;
+use crate::error::Result;
+
 /// How long to wait for locks.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LockArgs {
@@ -7,5 +12,17 @@ pub(crate) struct LockArgs {
     ///
     /// Without it the command waits as long as it takes, and says after a second what it is waiting for.
     #[arg(long, value_name = "DURATION")]
-    pub(crate) timeout: Option<String>,
+    timeout: Option<String>,
+}
+
+impl LockArgs {
+    /// How long to wait; as long as it takes, if it is not said.
+    pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
+        flag::duration("--timeout", self.timeout.as_deref())
+    }
+
+    /// Until when to wait, counted from now.
+    pub(crate) fn deadline(&self) -> Result<Option<Instant>> {
+        Ok(flag::deadline(self.timeout()?))
+    }
 }

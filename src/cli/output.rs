@@ -86,6 +86,7 @@ impl Output {
     }
 
     /// After a record: writes the buffer out if there is enough of it, or if someone is watching.
+    #[inline]
     pub(crate) fn pace(&mut self) -> Result<()> {
         if self.buffer.len() >= self.block_bytes {
             return self.write_block();

@@ -92,7 +92,7 @@ impl AsFd for Signals {
     }
 }
 
-/// The signals that this process was started with to ignore: bit 0 is signal 1. See proc(5), "SigIgn".
+/// The signals that this process was started with to ignore: bit 0 is signal 1. See `SigIgn` in proc(5).
 fn ignored_signals() -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .ok()

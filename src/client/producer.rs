@@ -71,6 +71,7 @@ pub struct Producer {
     compression: Compression,
     lanes: Vec<Lane>,
     batch_limit: usize,
+    keys_needed: bool,
     timestamps_bounded: bool,
     held_bytes: usize,
     clock: u64,
@@ -112,6 +113,7 @@ impl Producer {
             compression: compression_of(&topic, options.compression),
             lanes: (0..count).map(|_| Lane::default()).collect(),
             batch_limit: share.min(largest),
+            keys_needed: topic.settings.cleanup_policy().compact,
             timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
                 || topic.settings.timestamp_after_max_ms() < i64::MAX,
             topic,
@@ -249,8 +251,7 @@ impl Producer {
 
     #[inline]
     fn check_record(&self, record: &Record<'_>) -> Result<()> {
-        let settings = &self.topic.settings;
-        if record.key.is_none() && settings.cleanup_policy().compact {
+        if self.keys_needed && record.key.is_none() {
             let name = &self.topic.name;
             let message = format!("the record has no key, and topic {name} is compacted by key");
             return Err(Error::new(ErrorKind::Refused, message)

@@ -67,6 +67,15 @@ impl Appender {
         &self.partition
     }
 
+    /// The topic's settings, as they were when the log was last changed.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     /// Lets go of the open files: they are opened again when they are needed.
     pub fn rest(&mut self) {
         self.active = None;

@@ -26,6 +26,7 @@ mod syncing;
 mod time_index;
 mod times;
 mod transactions;
+mod trim;
 mod walk;
 
 pub use appender::{Appended, Appender};

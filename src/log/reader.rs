@@ -52,7 +52,10 @@ struct Place {
 /// What the directory looked like when it was listed.
 struct Listing {
     modified: SystemTime,
+    /// Whether a later change would show in the directory's time of modification.
     settled: bool,
+    /// The last segment's base.
+    last: Option<i64>,
 }
 
 /// What stands at the reader's place.
@@ -176,9 +179,9 @@ impl LogReader {
 
     /// Finds the segment and the position for the wanted offset; false where there is no segment yet.
     fn locate(&mut self) -> Result<bool> {
-        let dir = self.partition.dir();
-        self.listed = Some(Listing::now(dir)?);
-        let bases = list_segments(dir)?;
+        let partition = self.partition.clone();
+        let dir = partition.dir();
+        let bases = self.list()?;
         let Some(&first) = bases.first() else {
             return Ok(false);
         };
@@ -271,19 +274,19 @@ impl LogReader {
         if !self.directory_changed()? {
             return Ok(false);
         }
-        let dir = self.partition.dir();
-        self.listed = Some(Listing::now(dir)?);
-        let bases = list_segments(dir)?;
+        let bases = self.list()?;
         let next = segment_of(&bases, self.offset).or(bases.first().copied());
         let Some(place) = &self.place else {
             return Ok(false);
         };
-        if next == Some(place.segment.base) && place.segment.is_current() {
-            return Ok(false);
-        }
         // Drain once more: a batch may have come between our last look and the roll.
-        if place.segment.len()? > place.position && place.segment.is_current() {
-            return Ok(true);
+        if place.segment.is_current() {
+            if place.segment.len()? > place.position && bases.last() > Some(&place.segment.base) {
+                return Ok(true);
+            }
+            if next == Some(place.segment.base) {
+                return self.jump(&bases, buffer);
+            }
         }
         buffer.clear();
         self.place = None;
@@ -293,10 +296,44 @@ impl LogReader {
     fn directory_changed(&self) -> Result<bool> {
         let dir = self.partition.dir();
         self.partition.still_there()?;
+        let base = self.place.as_ref().map(|place| place.segment.base);
         Ok(match &self.listed {
+            // There was a later segment already.
+            Some(listed) if listed.last > base => true,
             Some(listed) => !listed.settled || Listing::now(dir)?.modified != listed.modified,
             None => true,
         })
+    }
+
+    /// A segment that ends before the next begins: compaction leaves such gaps; elsewhere records are missing.
+    fn jump(&mut self, bases: &[i64], buffer: &mut ReadBuffer) -> Result<bool> {
+        let Some(place) = &self.place else {
+            return Ok(false);
+        };
+        let Some(&next) = bases.iter().find(|&&base| base > place.segment.base) else {
+            return Ok(false);
+        };
+        if !self.partition.may_have_gaps() {
+            let flaw = Flaw::Offset {
+                expected: self.offset,
+                found: next,
+            };
+            return Err(Error::damaged(&place.segment.path, place.position, flaw));
+        }
+        self.offset = next;
+        buffer.clear();
+        self.place = None;
+        Ok(true)
+    }
+
+    fn list(&mut self) -> Result<Vec<i64>> {
+        let dir = self.partition.dir();
+        // The time before the list: what comes between the two shows as a change.
+        let mut listing = Listing::now(dir)?;
+        let bases = list_segments(dir)?;
+        listing.last = bases.last().copied();
+        self.listed = Some(listing);
+        Ok(bases)
     }
 
     fn is_last(&self) -> Result<bool> {
@@ -356,6 +393,7 @@ impl Listing {
         Ok(Self {
             modified,
             settled: age > CLOCK_TICK,
+            last: None,
         })
     }
 }

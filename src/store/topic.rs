@@ -380,6 +380,7 @@ mod tests {
             id: TopicId::random(),
             partitions: 1,
             settings: SettingMap::default(),
+            gaps: false,
             state: TopicState::Creating,
         };
         file.write(&store.layout().topic_file(&name("new")))

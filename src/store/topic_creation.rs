@@ -370,6 +370,7 @@ mod tests {
                 id: TopicId::random(),
                 partitions: 3,
                 settings: SettingMap::default(),
+                gaps: false,
                 state: TopicState::Creating,
             };
             file.write(&store.layout().topic_file(&name("t"))).unwrap();

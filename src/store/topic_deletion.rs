@@ -265,6 +265,37 @@ mod tests {
     }
 
     #[test]
+    fn who_appends_meanwhile_fails_and_leaves_no_lock_file() {
+        let (_dir, store) = store();
+        let topic = create(&store, "orders");
+        let tp = topic.partition(0).unwrap();
+        let dir = store.layout().partition_dir(&tp);
+        let append_until_refused = |reopen: bool| {
+            let open = || AppendLock::open(store.layout(), &tp, topic.id).unwrap();
+            let mut lock = open();
+            loop {
+                match lock.acquire(store.patience()) {
+                    Ok(_guard) => assert!(dir.is_dir(), "locked, and nothing to write to"),
+                    Err(error) => return error.kind(),
+                }
+                if reopen {
+                    lock = open();
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..6)
+                .map(|n| scope.spawn(move || append_until_refused(n % 2 == 0)))
+                .collect();
+            store.delete_topic(&topic.name).unwrap();
+            for writer in writers {
+                assert_eq!(writer.join().unwrap(), ErrorKind::TopicDeleted);
+            }
+        });
+        assert_gone(&store, "orders");
+    }
+
+    #[test]
     fn finishing_takes_all_that_was_begun() {
         let (_dir, store) = store();
         for (topic, state) in [("a", TopicState::Deleting), ("b", TopicState::Creating)] {

@@ -118,6 +118,7 @@ mod tests {
             id: TopicId::random(),
             partitions: 3,
             settings: SettingMap::default(),
+            gaps: true,
             state: TopicState::Creating,
         };
         file.settings.assign("segment.bytes=100").unwrap();

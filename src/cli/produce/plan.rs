@@ -14,6 +14,10 @@ use crate::text::{Delimiter, HeaderBuf, LineParser, parse_time};
 
 /// What one run is to do.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
 pub(crate) struct ProducePlan {
     pub(crate) topic: TopicName,
     /// Whether to create the topic where it does not exist.

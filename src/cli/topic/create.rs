@@ -1,6 +1,14 @@
 //! `kafdir topic create`
 
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::cli::topic::config;
+use crate::cli::topic::summary::TopicSummary;
+use crate::error::Result;
+use crate::store::{Creation, TopicName};
 
 /// Create a topic
 ///
@@ -14,7 +22,7 @@ pub(crate) struct Args {
     name: String,
 
     /// How many partitions it gets [default: num.partitions of server.properties, else 1]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100_000))]
     partitions: Option<i32>,
 
     /// A setting by Kafka's name, such as retention.ms=86400000 (can be repeated)
@@ -45,9 +53,24 @@ Exit status:
   2  the name, the number or a setting is wrong
   4  timed out waiting for a lock";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let name = TopicName::new(&args.name)?;
+    let settings = config::assigned(&args.config)?;
+    let store = context.store_for_writing(args.lock.timeout()?)?;
+    let partitions = args.partitions.unwrap_or(store.server().num_partitions);
+    let creation = store.create_topic(&name, partitions, &settings, args.if_not_exists)?;
+    if args.json {
+        context.output.put_json(&Report {
+            topic: TopicSummary::new(&store.topic(&name)?),
+            created: creation == Creation::Created,
+        })?;
+    }
+    Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    topic: TopicSummary,
+    created: bool,
 }

@@ -1,6 +1,15 @@
 //! `kafdir topic delete`
 
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::cli::topic::summary::TopicSummary;
+use crate::error::{ErrorKind, Result};
+use crate::store::{Store, Topic, TopicName};
 
 /// Delete topics and all their records
 ///
@@ -40,9 +49,55 @@ Exit status:
   2  the command line is wrong
   4  timed out waiting for a lock";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let names: BTreeSet<TopicName> = args
+        .names
+        .iter()
+        .map(|name| TopicName::new(name))
+        .collect::<Result<_>>()?;
+    let store = context.store_for_reading(args.lock.deadline()?)?;
+    // Before the first is deleted, all of them are known to be there.
+    for topic in existing(&store, &names, args.if_exists)? {
+        let deleted = !args.dry_run && delete(&store, &topic.name, args.if_exists)?;
+        if args.json {
+            context.output.put_json(&Report {
+                topic: TopicSummary::new(&topic),
+                deleted,
+            })?;
+        } else if args.dry_run {
+            let line = format!(
+                "would delete topic {} with {} partitions\n",
+                topic.name, topic.partition_count
+            );
+            context.output.put(line.as_bytes())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn existing(store: &Store, names: &BTreeSet<TopicName>, if_exists: bool) -> Result<Vec<Topic>> {
+    let find = |name| {
+        if if_exists {
+            store.find_topic(name).transpose()
+        } else {
+            Some(store.topic(name))
+        }
+    };
+    names.iter().filter_map(find).collect()
+}
+
+/// Whether it was us who deleted it.
+fn delete(store: &Store, name: &TopicName, if_exists: bool) -> Result<bool> {
+    match store.delete_topic(name) {
+        Ok(()) => Ok(true),
+        Err(error) if if_exists && error.kind() == ErrorKind::UnknownTopic => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    topic: TopicSummary,
+    deleted: bool,
 }

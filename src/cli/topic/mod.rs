@@ -1,10 +1,12 @@
 //! `kafdir topic`: what concerns topics as a whole.
 
 mod alter;
+mod config;
 mod create;
 mod delete;
 mod describe;
 mod list;
+mod summary;
 mod trim;
 
 use clap::Subcommand;
