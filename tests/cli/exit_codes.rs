@@ -93,7 +93,7 @@ fn four_is_timed_out() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox
         .kafdir(["consume", "t", "-f", "-n", "1", "--timeout", "50ms"])
-        .stderr_has("timed out")
+        .stderr_has("time is over")
         .exits(4);
 }
 
@@ -138,7 +138,7 @@ fn a_shell_sees_130_and_143() {
         // Job control, so that the background job does not ignore SIGINT.
         let script = format!(
             "set -m; mkfifo out; kafdir consume t -f > out & pid=$!
-             read -r line < out; kill -{signal} $pid; set +e; wait $pid; echo \"$line $?\""
+             exec 3< out; read -r line <&3; kill -{signal} $pid; set +e; wait $pid; echo \"$line $?\""
         );
         sandbox
             .shell(&script)

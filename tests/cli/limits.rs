@@ -98,7 +98,7 @@ fn many_partitions_need_few_descriptors() {
     let sandbox = Sandbox::with_topic("wide", 600);
     sandbox
         .shell(
-            "ulimit -Hn 64; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1
+            "ulimit -n 64; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1
              kafdir consume wide | sort -n | cmp - <(seq 1 6000)
              kafdir check -q; kafdir topic list",
         )

@@ -36,7 +36,6 @@ fn local_times_follow_the_zone() {
     let sandbox = night();
     for (zone, time, expected) in [
         ("UTC", "2026-03-29T01:30:00", "01:30Z"),
-        ("UTC", "2026-03-29T01:30", "01:30Z"),
         ("UTC", "2026-03-29", "00:00Z"),
         ("Europe/Berlin", "2026-03-29T01:30:00", "00:30Z"),
         // After the clocks were put forward at 02:00.

@@ -15,7 +15,7 @@ expect 0 '10
 11
 12
 13'
-run env TZ=America/New_York kafdir consume t -o @2026-06-01T08:00
+run env TZ=America/New_York kafdir consume t -o @2026-06-01T08:00:00
 expect 0 '12
 13'
 run env TZ=Asia/Tokyo kafdir consume t -o @2026-06-01T20:00:00:@2026-06-01T21:00:00
