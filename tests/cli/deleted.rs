@@ -152,7 +152,7 @@ fn creating_a_topic_many_times_at_once_creates_it_once() {
     let script = "for i in 1 2 3 4 5 6 7 8; do kafdir topic create t -p 3 2>>errors && echo made & done; wait";
     sandbox.shell(script).stdout("made\n").exits(0);
     let errors = std::fs::read_to_string(sandbox.path("errors")).unwrap();
-    assert_eq!(errors.matches("exists").count(), 7, "{errors}");
+    assert_eq!(errors.matches("already exists").count(), 7, "{errors}");
     sandbox.is_clean();
 }
 

@@ -336,8 +336,12 @@ fn flags_in(help: &str) -> BTreeSet<String> {
 #[track_caller]
 fn refused(sandbox: &Sandbox, before: &Tree, args: &[&str], about: &[&str]) {
     let output = sandbox.kafdir(args).input("x\n").any_stderr().exits(2);
-    let flags: Vec<&&str> = about.iter().filter(|word| word.starts_with("--")).collect();
-    let told = flags.is_empty() || flags.iter().any(|flag| output.stderr.contains(**flag));
+    // One of the flags, or the setting that one of them is about.
+    let mut words = about.iter().map(|word| match word.strip_prefix("--") {
+        Some(_) => *word,
+        None => word.split('=').next().unwrap_or(word),
+    });
+    let told = about.is_empty() || words.any(|word| output.stderr.contains(word));
     assert!(told, "{args:?} was told: {}", output.stderr);
     assert!(!output.stderr.is_empty(), "{args:?} was told nothing");
     before.is_unchanged(&Tree::of(&sandbox.path(".")));

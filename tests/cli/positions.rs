@@ -136,7 +136,7 @@ fn what_is_no_position_is_refused() {
     ] {
         sandbox
             .kafdir(["consume", "t", "-o", position])
-            .stderr_has("position")
+            .stderr_has("--offset")
             .exits(2);
     }
 }
