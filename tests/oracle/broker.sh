@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One KRaft node of Apache Kafka on loopback, in a directory of its own:
-#   broker.sh format DIR    a new, empty cluster (log.dirs is DIR/data)
+#   broker.sh format DIR    a new, empty cluster (log.dirs is DIR/logs)
 #   broker.sh start DIR     on free ports; returns when it serves, its address then is in DIR/address
 #   broker.sh stop DIR      cleanly, by SIGTERM; returns when the process is gone
 set -euo pipefail
@@ -17,7 +17,7 @@ settings() {
 		controller.listener.names=CONTROLLER
 		listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 		inter.broker.listener.name=PLAINTEXT
-		log.dirs=$directory/data
+		log.dirs=$directory/logs
 		auto.create.topics.enable=false
 		offsets.topic.num.partitions=1
 		offsets.topic.replication.factor=1
@@ -43,19 +43,19 @@ free_ports() {
 }
 
 format() {
-    mkdir -p "$directory/data"
-    settings 1 2 >"$directory/server.properties"
+    mkdir -p "$directory/logs"
+    settings 1 2 >"$directory/broker.properties"
     local id
     id=$(kafka_java error kafka.tools.StorageTool random-uuid)
-    kafka_java error kafka.tools.StorageTool format -t "$id" -c "$directory/server.properties" >"$directory/format.out"
+    kafka_java error kafka.tools.StorageTool format -t "$id" -c "$directory/broker.properties" >"$directory/format.out"
 }
 
 start() {
     local broker_port controller_port
     read -r broker_port controller_port < <(free_ports)
-    settings "$broker_port" "$controller_port" >"$directory/server.properties"
+    settings "$broker_port" "$controller_port" >"$directory/broker.properties"
     echo "127.0.0.1:$broker_port" >"$directory/address"
-    kafka_exec info kafka.Kafka "$directory/server.properties" </dev/null >>"$directory/broker.out" 2>&1 &
+    kafka_exec info kafka.Kafka "$directory/broker.properties" </dev/null >>"$directory/broker.out" 2>&1 &
     echo $! >"$directory/pid"
     if ! kafka_java off Ready "127.0.0.1:$broker_port" "$!"; then
         tail -n 30 "$directory/broker.out" >&2

@@ -14,10 +14,10 @@ mkdir -p "$directory"
 "$ORACLE_SOURCE/broker.sh" start "$directory/broker"
 trap '"$ORACLE_SOURCE/broker.sh" stop "$directory/broker"' EXIT
 address=$(cat "$directory/broker/address")
-kafka_java error Write "$address" "$directory/broker/data" >"$directory/topics"
+kafka_java error Write "$address" "$directory/broker/logs" >"$directory/topics"
 mapfile -t topics <"$directory/topics"
 kafka_java error Read "$address" "$directory/expected" "${topics[@]}" __transaction_state
-cp -a --sparse=always "$directory/broker/data" "$directory/live"
+cp -a --sparse=always "$directory/broker/logs" "$directory/live"
 trap - EXIT
 "$ORACLE_SOURCE/broker.sh" stop "$directory/broker"
-cp -a "$directory/broker/data" "$directory/stopped"
+cp -a "$directory/broker/logs" "$directory/stopped"

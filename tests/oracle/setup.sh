@@ -8,7 +8,7 @@ mkdir -p "$ORACLE_TARGET"
 if ! cmp -s "$ORACLE_SOURCE/pom.xml" "$ORACLE_TARGET/pom.xml"; then
     echo "setup: Kafka's jars"
     rm -rf "$ORACLE_TARGET/jars"
-    mvn -B -q -f "$ORACLE_SOURCE/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    mvn -B -q -Dstyle.color=never -f "$ORACLE_SOURCE/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
         -DincludeScope=runtime -DoutputDirectory="$ORACLE_TARGET/jars"
     cp "$ORACLE_SOURCE/pom.xml" "$ORACLE_TARGET/pom.xml"
 fi
@@ -23,5 +23,5 @@ if ! "$ORACLE_TARGET/python/bin/python" -c 'import kafka' 2>/dev/null; then
     rm -rf "$ORACLE_TARGET/python"
     python3 -m venv "$ORACLE_TARGET/python"
     "$ORACLE_TARGET/python/bin/pip" install --quiet --disable-pip-version-check \
-        kafka-python==3.0.12 lz4 python-snappy zstandard
+        kafka-python==3.0.12 crc32c lz4 python-snappy zstandard
 fi

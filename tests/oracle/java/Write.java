@@ -1,14 +1,10 @@
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Topics of every kind, made by Kafka's own broker, producer and cleaner: {@code Write ADDRESS LOG_DIR}.
@@ -18,18 +14,17 @@ public final class Write {
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
     private static final String SMALL_SEGMENT = "1048576";
 
-    private final String address;
+    private final Producers producers;
     private final Cluster cluster;
-    private int transactionalIds;
 
-    private Write(String address, Cluster cluster) {
-        this.address = address;
+    private Write(Producers producers, Cluster cluster) {
+        this.producers = producers;
         this.cluster = cluster;
     }
 
     public static void main(String[] args) throws Exception {
         try (Cluster cluster = new Cluster(args[0], Path.of(args[1]))) {
-            Write write = new Write(args[0], cluster);
+            Write write = new Write(new Producers(args[0], "writer"), cluster);
             for (String codec : CODECS) {
                 write.codec(codec);
                 write.recompressed(codec);
@@ -53,8 +48,8 @@ public final class Write {
     /** Several segments of batches that the producer compressed. */
     private void codec(String codec) throws Exception {
         String topic = create("codec-" + codec, 1, Map.of("segment.bytes", SMALL_SEGMENT));
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", codec))) {
-            send(producer, new Sample(topic), 0, 6_000);
+        try (KafkaProducer<byte[], byte[]> producer = producers.compressing(codec)) {
+            Traffic.send(producer, new Sample(topic), 0, 6_000);
         }
     }
 
@@ -62,8 +57,8 @@ public final class Write {
     private void recompressed(String codec) throws Exception {
         String setting = codec.equals("none") ? "uncompressed" : codec;
         String topic = create("recompressed-" + codec, 1, Map.of("compression.type", setting));
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", codec.equals("zstd") ? "gzip" : "zstd"))) {
-            send(producer, new Sample(topic), 0, 500);
+        try (KafkaProducer<byte[], byte[]> producer = producers.compressing(codec.equals("zstd") ? "gzip" : "zstd")) {
+            Traffic.send(producer, new Sample(topic), 0, 500);
         }
     }
 
@@ -73,8 +68,8 @@ public final class Write {
         Sample sample = new Sample(topic);
         for (int round = 0; round < 3; round++) {
             for (String codec : CODECS) {
-                try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", codec, "linger.ms", "0"))) {
-                    send(producer, sample, 0, 40);
+                try (KafkaProducer<byte[], byte[]> producer = producers.of(Map.of("compression.type", codec, "linger.ms", "0"))) {
+                    Traffic.send(producer, sample, 0, 40);
                 }
             }
         }
@@ -83,16 +78,16 @@ public final class Write {
     private void notIdempotent() throws Exception {
         String topic = create("not-idempotent", 1, Map.of());
         Map<String, String> settings = Map.of("enable.idempotence", "false", "acks", "1", "linger.ms", "0");
-        try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
-            send(producer, new Sample(topic), 0, 500);
+        try (KafkaProducer<byte[], byte[]> producer = producers.of(settings)) {
+            Traffic.send(producer, new Sample(topic), 0, 500);
         }
     }
 
     /** Keys decide the partition. */
     private void spread() throws Exception {
         String topic = create("spread", 5, Map.of());
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-            send(producer, new Sample(topic), null, 2_000);
+        try (KafkaProducer<byte[], byte[]> producer = producers.of(Map.of())) {
+            Traffic.send(producer, new Sample(topic), null, 2_000);
         }
     }
 
@@ -103,7 +98,7 @@ public final class Write {
         for (String codec : CODECS) {
             Map<String, String> all = new HashMap<>(settings);
             all.put("compression.type", codec);
-            try (KafkaProducer<byte[], byte[]> producer = producer(all)) {
+            try (KafkaProducer<byte[], byte[]> producer = producers.of(all)) {
                 byte[] value = new byte[3_000_000];
                 new java.util.Random(codec.hashCode()).nextBytes(value);
                 producer.send(new ProducerRecord<>(topic, value)).get();
@@ -115,8 +110,8 @@ public final class Write {
     private void appendTime() throws Exception {
         String topic = create("append-time", 1, Map.of("message.timestamp.type", "LogAppendTime"));
         for (String codec : CODECS) {
-            try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", codec))) {
-                send(producer, new Sample(topic), 0, 200);
+            try (KafkaProducer<byte[], byte[]> producer = producers.compressing(codec)) {
+                Traffic.send(producer, new Sample(topic), 0, 200);
             }
         }
     }
@@ -124,8 +119,8 @@ public final class Write {
     /** The log start lies inside the first segment, inside a batch. */
     private void trimmedInside() throws Exception {
         String topic = create("trimmed-inside", 1, Map.of());
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", "lz4"))) {
-            send(producer, new Sample(topic), 0, 1_000);
+        try (KafkaProducer<byte[], byte[]> producer = producers.compressing("lz4")) {
+            Traffic.send(producer, new Sample(topic), 0, 1_000);
         }
         cluster.deleteRecords(topic, 333);
     }
@@ -133,8 +128,8 @@ public final class Write {
     /** The log start lies in a later segment; those before it are deleted. */
     private void trimmedSegments() throws Exception {
         String topic = create("trimmed-segments", 1, Map.of("segment.bytes", SMALL_SEGMENT));
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-            send(producer, new Sample(topic), 0, 5_000);
+        try (KafkaProducer<byte[], byte[]> producer = producers.of(Map.of())) {
+            Traffic.send(producer, new Sample(topic), 0, 5_000);
         }
         cluster.deleteRecords(topic, 4_321);
         cluster.awaitFirstSegmentGone(topic);
@@ -144,63 +139,20 @@ public final class Write {
     private void transactions() throws Exception {
         String topic = create("transactions", 2, Map.of("segment.bytes", SMALL_SEGMENT));
         Sample sample = new Sample(topic);
-        interleave(topic, sample, 300);
+        new Traffic(producers, sample).transactions(2, 300);
     }
 
     /** The same, and then one transaction stays open while others go on behind it. */
     private void openTransaction() throws Exception {
         String topic = create("open-transaction", 1, Map.of());
         Sample sample = new Sample(topic);
-        interleave(topic, sample, 40);
-        KafkaProducer<byte[], byte[]> left = transactional();
+        new Traffic(producers, sample).transactions(1, 40);
+        KafkaProducer<byte[], byte[]> left = producers.transactional();
         left.beginTransaction();
-        send(left, sample, 0, 5);
-        interleave(topic, sample, 40);
+        Traffic.send(left, sample, 0, 5);
+        new Traffic(producers, sample).transactions(1, 40);
         // Closed without waiting, a producer leaves its transaction to the coordinator's time-out.
         left.close(Duration.ZERO);
-    }
-
-    private void interleave(String topic, Sample sample, int steps) throws Exception {
-        int partitions = topic.equals("transactions") ? 2 : 1;
-        List<KafkaProducer<byte[], byte[]>> producers = new ArrayList<>();
-        List<Boolean> open = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            producers.add(transactional());
-            open.add(false);
-        }
-        KafkaProducer<byte[], byte[]> plain = producer(Map.of("linger.ms", "0"));
-        for (int step = 0; step < steps; step++) {
-            int partition = sample.random().nextInt(partitions);
-            int count = 1 + sample.random().nextInt(30);
-            int who = sample.random().nextInt(4);
-            if (who == 3) {
-                send(plain, sample, partition, count);
-                continue;
-            }
-            if (!open.get(who)) {
-                producers.get(who).beginTransaction();
-            }
-            send(producers.get(who), sample, partition, count);
-            open.set(who, !ended(producers.get(who), sample));
-        }
-        for (int who = 0; who < producers.size(); who++) {
-            if (open.get(who)) {
-                producers.get(who).abortTransaction();
-            }
-            producers.get(who).close();
-        }
-        plain.close();
-    }
-
-    private static boolean ended(KafkaProducer<byte[], byte[]> producer, Sample sample) {
-        switch (sample.random().nextInt(6)) {
-            case 0 -> producer.commitTransaction();
-            case 1 -> producer.abortTransaction();
-            default -> {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Keyed records, closed segments cleaned twice, the active one left as it was written. */
@@ -208,7 +160,7 @@ public final class Write {
         String topic = createCompacted(name, settings);
         Sample sample = new Sample(topic);
         for (String codec : CODECS) {
-            try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("compression.type", codec))) {
+            try (KafkaProducer<byte[], byte[]> producer = producers.compressing(codec)) {
                 for (int i = 0; i < 2_500; i++) {
                     producer.send(sample.keyed(0));
                 }
@@ -222,7 +174,7 @@ public final class Write {
         String topic = createCompacted("compacted-transactions", Map.of());
         Sample sample = new Sample(topic);
         for (int round = 0; round < 3; round++) {
-            try (KafkaProducer<byte[], byte[]> producer = transactional()) {
+            try (KafkaProducer<byte[], byte[]> producer = producers.transactional()) {
                 for (int transaction = 0; transaction < 80; transaction++) {
                     producer.beginTransaction();
                     for (int i = 0; i < 30; i++) {
@@ -253,31 +205,5 @@ public final class Write {
         cluster.create(topic, partitions, all);
         System.out.println(topic);
         return topic;
-    }
-
-    private static void send(KafkaProducer<byte[], byte[]> producer, Sample sample, Integer partition, int count)
-            throws Exception {
-        List<Future<RecordMetadata>> sent = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sent.add(producer.send(sample.next(partition)));
-        }
-        producer.flush();
-        for (Future<RecordMetadata> one : sent) {
-            one.get();
-        }
-    }
-
-    private KafkaProducer<byte[], byte[]> transactional() {
-        String id = "writer-" + transactionalIds++;
-        KafkaProducer<byte[], byte[]> producer =
-                producer(Map.of("transactional.id", id, "transaction.timeout.ms", "900000", "linger.ms", "0"));
-        producer.initTransactions();
-        return producer;
-    }
-
-    private KafkaProducer<byte[], byte[]> producer(Map<String, String> settings) {
-        Map<String, Object> all = new HashMap<>(settings);
-        all.put("bootstrap.servers", address);
-        return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
     }
 }
