@@ -137,33 +137,33 @@ goes_on() {
     "$ORACLE_SOURCE/dump_log.sh" "$1/logs" "${topics[@]%:*}"
 }
 
-check "kafdir writes topics" write
-check "a broker makes the same topics" create_topics
-check "the broker adopts them, recovering every segment" adopt_unclean
+must "kafdir writes topics" write
+must "a broker makes the same topics" create_topics
+must "the broker adopts them, recovering every segment" adopt_unclean
 check "adopted: every record" same_records --dir "$store"
 check "adopted: offsets" same_offsets --dir "$store"
 check "adopted: times" same_times --dir "$store"
-check "a group reads half" group earliest 4000
-check "the broker appends" append 1
+must "a group reads half" group earliest 4000
+must "the broker appends" append 1
 check "in the running broker's directory: every record" same_records --log-dir "$broker/logs"
 check "in the running broker's directory: no writing" refuses_a_running_broker
-check "the broker stops" broker stop
+must "the broker stops" broker stop
 check "in the stopped broker's directory: every record" same_records --log-dir "$broker/logs"
-check "copied into a store" copy_store
+must "copied into a store" copy_store
 check "in the copy: every record" same_records --dir "$copy"
-check "in the copy: appending goes on" goes_on "$copy"
-check "adopted again, with the indexes as they are" adopt_clean
+must "in the copy: appending goes on" goes_on "$copy"
+must "adopted again, with the indexes as they are" adopt_clean
 check "adopted again: every record" same_records --dir "$copy"
 check "adopted again: offsets" same_offsets --dir "$copy"
-check "adopted again: the group goes on" group none 3000
-check "the broker appends again" append 2
-check "the broker stops again" broker stop
-check "in the broker's own directory: appending goes on" goes_on "$broker"
-check "the broker starts on it" adopt_in_place
+must "adopted again: the group goes on" group none 3000
+must "the broker appends again" append 2
+must "the broker stops again" broker stop
+must "in the broker's own directory: appending goes on" goes_on "$broker"
+must "the broker starts on it" adopt_in_place
 check "a third time: every record" same_records --dir "$broker"
 check "a third time: offsets" same_offsets --dir "$broker"
 check "the group got every record once" group_is_complete
-check "the broker appends a last time" append 3
-check "the broker stops for good" broker stop
+must "the broker appends a last time" append 3
+must "the broker stops for good" broker stop
 check "the last state is sound" "$ORACLE_SOURCE/dump_log.sh" "$broker/logs" "${topics[@]%:*}"
-finish adopt
+finish

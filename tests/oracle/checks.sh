@@ -30,16 +30,24 @@ check() {
         passed=$((passed + 1))
     else
         echo "FAILED - $what (exit $status)"
-        head -n 20 "$output" "$output.stderr" | cut -c 1-400 | sed 's/^/    /'
+        head -n 12 "$output" "$output.stderr" | cut -c 1-400 | sed 's/^/    /'
         failed=$((failed + 1))
     fi
     rm -f "$output" "$output.stderr"
 }
 
-# Ends the script of that name with the count.
+# must WHAT COMMAND [ARGUMENT...]: a check on which the following ones stand: when it fails, the script ends.
+must() {
+    check "$@"
+    if [ "$failed" -gt 0 ]; then
+        finish
+    fi
+}
+
+# Ends the script with the count.
 finish() {
-    echo "$1: $passed passed, $failed failed"
-    [ "$failed" -eq 0 ]
+    echo "$(basename "$0" .sh): $passed passed, $failed failed"
+    [ "$failed" -eq 0 ] || exit 1
 }
 
 # scratch NAME: an empty directory of that name.

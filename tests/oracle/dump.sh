@@ -124,4 +124,4 @@ check "4 processes at once over 3 partitions" at_once
 check "40 killed writers" killed
 check "12 keyed partitions" keyed
 check "a trimmed topic" trimmed
-finish dump
+finish

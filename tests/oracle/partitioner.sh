@@ -35,4 +35,4 @@ of_lines() {
 check "keys of arbitrary bytes over 12 partitions" of_bytes 12
 check "keys of arbitrary bytes over 7 partitions" of_bytes 7
 check "keys of text lines over 12 partitions" of_lines 12
-finish partitioner
+finish

@@ -14,8 +14,7 @@ same_list() {
 
 # The copied directories become a store's own; after them comes another record, and everything is sound.
 goes_on() {
-    local topic partition
-    "$ORACLE_SOURCE/dump_log.sh" "$store/logs" spread mixed append-time codec-zstd
+    local topic partition topics
     while read -r topic partition; do
         [ "$topic" != __transaction_state ] || continue
         kafdir --dir "$store" produce "$topic" --partition "$partition" --key "key" --compression lz4 <<<"one more"
@@ -25,7 +24,9 @@ goes_on() {
             head -n -1 | cmp - "$expected/$topic-$partition.read_uncommitted.json"
     done < <(partitions)
     kafdir --dir "$store" check
-    "$ORACLE_SOURCE/dump_log.sh" "$store/logs" spread mixed append-time codec-zstd
+    # kafka-dump-log takes the gaps of compacted topics for a fault.
+    mapfile -t topics < <(grep -v '^compacted' "$FIXTURES/topics")
+    "$ORACLE_SOURCE/dump_log.sh" "$store/logs" "${topics[@]}"
 }
 
 for state in live stopped; do
@@ -43,4 +44,4 @@ for state in live stopped; do
     check "copied from a $state broker: every record" same_records --dir "$store"
     check "copied from a $state broker: appending goes on" goes_on
 done
-finish read
+finish
