@@ -1,7 +1,7 @@
 //! Values of flags, and flags that exclude each other, where clap's own means don't reach: its errors know no grammar
 //! of ours, and its exclusions no values.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::record::Position;

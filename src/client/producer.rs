@@ -329,18 +329,21 @@ impl Producer {
             builder.clear();
         }
         self.route.batch_complete(number);
-        if self.options.acks == Acks::All && self.ahead_bytes > AHEAD_BYTES {
-            self.hear(true)?;
-            self.begin_sync()?;
-        } else if appended.rolled && self.options.acks != Acks::All {
-            self.hear(true)?;
-            self.begin_sync()?;
+        self.after_append(appended.rolled)
+    }
+
+    /// Keeps a sync running beside the appending, and the appending not too far ahead of it.
+    fn after_append(&mut self, rolled: bool) -> Result<()> {
+        let synced_for_acks = self.options.acks == Acks::All;
+        let too_far = self.ahead_bytes > AHEAD_BYTES;
+        self.hear(too_far || rolled)?;
+        if (synced_for_acks && too_far) || (rolled && !synced_for_acks) {
+            self.begin_sync()
+        } else if self.ahead_bytes >= BATCH_BYTES as u64 {
+            self.sync_if_due()
+        } else {
+            Ok(())
         }
-        self.hear(false)?;
-        if self.ahead_bytes as usize >= BATCH_BYTES {
-            self.sync_if_due()?;
-        }
-        Ok(())
     }
 
     /// Closes the partition used longest ago, if as many are open as may be.
