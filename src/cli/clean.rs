@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::error::Result;
@@ -140,9 +141,9 @@ fn tell(
         first_offset,
         last_offset,
     } = cleaned;
-    let many = if segments == 1 { "segment" } else { "segments" };
+    let segments = counted(segments as u64, "segment");
     let line = format!(
-        "{topic}-{partition}: {what} {segments} {many}, {bytes} bytes, offsets {first_offset} to {last_offset}\n"
+        "{topic}-{partition}: {what} {segments}, {bytes} bytes, offsets {first_offset} to {last_offset}\n"
     );
     context.output.put(line.as_bytes())
 }

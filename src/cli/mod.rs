@@ -9,6 +9,7 @@ mod clean;
 mod completions;
 mod consume;
 mod context;
+mod count;
 mod dump;
 mod exit;
 mod flag;

@@ -9,6 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::cli::consume::IsolationLevel;
 use crate::cli::consume::plan::{ConsumePlan, Form, Selection};
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::output::Output;
 use crate::client::{Assignment, Consumer, Polled, Watch};
@@ -39,16 +40,14 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     match ended? {
         Ended::TimedOut if !plan.end.follow || plan.end.max_messages.is_some() => {
             context.output.flush()?;
-            Err(Error::new(ErrorKind::TimedOut, timed_out(session.count)))
+            Err(Error::new(
+                ErrorKind::TimedOut,
+                format!("timed out after {}", counted(session.count, "record")),
+            ))
         }
         _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),
         _ => Ok(Outcome::Done),
     }
-}
-
-fn timed_out(count: u64) -> String {
-    let records = if count == 1 { "record" } else { "records" };
-    format!("timed out after {count} {records}")
 }
 
 /// What ended the reading.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
@@ -36,19 +37,23 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
     let name = producer.topic().name.clone();
     match sent {
         Ok(()) => {
-            let produced = producer.close()?;
-            report::tell(plan, &name, &produced, context)?;
+            let done = producer.close()?;
+            report::tell(plan, &name, &done, context)?;
             Ok(Outcome::Done)
         }
         // Everything before the error is stored, whatever it was; only a second error has nothing to add.
         Err(error) => match producer.close() {
-            Ok(produced) => {
-                let stored = produced.iter().map(|part| part.records).sum::<u64>();
+            Ok(done) => {
+                let stored = done.iter().map(|part| part.records).sum::<u64>();
                 if error.kind() == ErrorKind::Interrupted {
-                    report::tell(plan, &name, &produced, context)?;
+                    report::tell(plan, &name, &done, context)?;
                     return Err(error);
                 }
-                Err(error.and(format!("{stored} records before it are stored")))
+                let (stored, verb) = (
+                    counted(stored, "record"),
+                    if stored == 1 { "is" } else { "are" },
+                );
+                Err(error.and(format!("{stored} before it {verb} stored")))
             }
             Err(second) if error.kind() == ErrorKind::Interrupted => Err(second),
             Err(_) => Err(error),
@@ -149,15 +154,10 @@ fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic
     if store.create_topic(name, server.num_partitions, &SettingMap::default(), true)?
         == Creation::Created
     {
-        let partitions = server.num_partitions;
-        let many = if partitions == 1 {
-            "partition"
-        } else {
-            "partitions"
-        };
-        store.notes().say(&format!(
-            "created topic '{name}' with {partitions} {many}{near}"
-        ));
+        let partitions = counted(server.num_partitions.unsigned_abs().into(), "partition");
+        store
+            .notes()
+            .say(&format!("created topic '{name}' with {partitions}{near}"));
     }
     store.topic(name)
 }
