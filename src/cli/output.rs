@@ -266,7 +266,7 @@ mod tests {
         let null = File::open("/dev/null").unwrap();
         let mut output = Output::new(Sink::Other(null.into()));
         assert_eq!(
-            output.put(&[0; BLOCK_BYTES]).unwrap_err().kind(),
+            output.put(&vec![0; BLOCK_BYTES]).unwrap_err().kind(),
             ErrorKind::Failed
         );
     }

@@ -35,5 +35,6 @@ pub use fetched::Fetched;
 pub use flaw::Flaw;
 pub use partition::{Isolation, LogEnd, Partition};
 pub use reader::LogReader;
+pub use retention::{Candidate, GivenUp, given_up};
 pub use syncing::Unsynced;
 pub use transactions::{Decisions, Fate};
