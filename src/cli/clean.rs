@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::cli::lock_args::LockArgs;
 use crate::error::Result;
 use crate::log::{Appender, GivenUp, Partition, given_up};
+use crate::store::now_ms;
 use crate::store::{Store, Topic, TopicName};
 
 /// Apply retention: delete the segments that retention.ms and retention.bytes give up

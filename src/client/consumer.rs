@@ -5,9 +5,13 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::log::{Decisions, Fate, Fetched, Isolation, LogReader, Partition, ReadBuffer};
 use crate::record::BatchHeader;
+use crate::store::raise_file_limit;
 
 /// Partitions with open files; more take turns.
 const OPEN_PARTITIONS: usize = 256;
+
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 128;
 
 /// A partition to read, and how far.
 pub struct Assignment {
@@ -77,6 +81,9 @@ impl Consumer {
     /// Adds a partition.
     pub fn assign(&mut self, assignment: Assignment) {
         self.lanes.push(Lane::new(assignment));
+        if self.lanes.len() == MANY_PARTITIONS {
+            raise_file_limit();
+        }
     }
 
     /// The partitions, in the order of their indexes.

@@ -2,14 +2,14 @@
 
 use std::io::PipeReader;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Appender;
 use crate::record::{BatchBuilder, Compression, HEADER_BYTES, Record, TimestampType};
-use crate::store::{CompressionType, Store, Topic};
+use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
 const BATCH_BYTES: usize = 1 << 20;
@@ -21,6 +21,8 @@ const SMALL_BATCH_BYTES: usize = 16 << 10;
 const AHEAD_BYTES: u64 = 8 << 20;
 /// Partitions with open files; the least recently used are closed.
 const OPEN_PARTITIONS: usize = 64;
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 32;
 
 /// When a record counts as produced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,6 +99,9 @@ impl Producer {
             check_partition(&topic, partition)?;
         }
         let count = usize::try_from(partitions).unwrap_or(0);
+        if count > MANY_PARTITIONS {
+            raise_file_limit();
+        }
         let share = (BUDGET_BYTES / count.max(1)).clamp(SMALL_BATCH_BYTES, BATCH_BYTES);
         let limits = [
             topic.settings.max_message_bytes(),
@@ -324,18 +329,21 @@ impl Producer {
             builder.clear();
         }
         self.route.batch_complete(number);
-        if self.options.acks == Acks::All && self.ahead_bytes > AHEAD_BYTES {
-            self.hear(true)?;
-            self.begin_sync()?;
-        } else if appended.rolled && self.options.acks != Acks::All {
-            self.hear(true)?;
-            self.begin_sync()?;
+        self.after_append(appended.rolled)
+    }
+
+    /// Keeps a sync running beside the appending, and the appending not too far ahead of it.
+    fn after_append(&mut self, rolled: bool) -> Result<()> {
+        let synced_for_acks = self.options.acks == Acks::All;
+        let too_far = self.ahead_bytes > AHEAD_BYTES;
+        self.hear(too_far || rolled)?;
+        if (synced_for_acks && too_far) || (rolled && !synced_for_acks) {
+            self.begin_sync()
+        } else if self.ahead_bytes >= BATCH_BYTES as u64 {
+            self.sync_if_due()
+        } else {
+            Ok(())
         }
-        self.hear(false)?;
-        if self.ahead_bytes as usize >= BATCH_BYTES {
-            self.sync_if_due()?;
-        }
-        Ok(())
     }
 
     /// Closes the partition used longest ago, if as many are open as may be.
@@ -465,12 +473,4 @@ fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
         topic.name, topic.partition_count
     );
     Err(Error::new(ErrorKind::Refused, message))
-}
-
-/// Now, in ms since the epoch.
-fn now_ms() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,7 @@
 //! printed there: what is to be said is said after it was let go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::log::account;
@@ -156,7 +157,7 @@ impl Appender {
         let given_up = self.retain_locked(&mut guard, now);
         drop(guard);
         self.say_notes();
-        sweep::sweep(self.partition.dir())?;
+        sweep::sweep(self.partition.dir(), Duration::ZERO)?;
         given_up
     }
 
@@ -303,7 +304,8 @@ impl Appender {
                 ));
             }
         }
-        sweep::sweep(self.partition.dir())?;
+        let delay = self.settings.file_delete_delay_ms().unsigned_abs();
+        sweep::sweep(self.partition.dir(), Duration::from_millis(delay))?;
         let base = record.next_offset;
         let active = Active::open(self.partition.dir(), base, record.generation)?;
         account::begin_segment(&mut record, base, active.log.inode);

@@ -40,11 +40,6 @@ impl<const WIDTH: usize> Entries<WIDTH> {
         Ok(Some(entries))
     }
 
-    /// The number of entries.
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
     /// The bytes of entry `slot`, which must be below the count.
     pub(crate) fn get(&self, slot: u64) -> Result<[u8; WIDTH]> {
         let mut entry = [0; WIDTH];

@@ -25,7 +25,7 @@ pub struct Candidate {
 /// How many of `closed`, the segments before the active one from the oldest on, may go. `active_bytes` is the size of
 /// the active segment, `now` in ms.
 #[must_use]
-pub fn deletable(
+pub(crate) fn deletable(
     closed: &[Candidate],
     active_bytes: u64,
     log_start: i64,

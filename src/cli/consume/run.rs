@@ -16,12 +16,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Isolation, Partition};
 use crate::record::{Position, StoredRecord};
 use crate::store::{Store, Topic};
-use crate::text::{Located, json};
+use crate::text::{Located, Losses, json};
 
 /// Runs the plan.
 pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcome> {
     let began = Instant::now();
-    let deadline = plan.end.timeout.map(|timeout| began + timeout);
+    let deadline = plan
+        .end
+        .timeout
+        .and_then(|timeout| began.checked_add(timeout));
     if plan.goes_on() {
         context.catch_signals()?;
     }
@@ -29,21 +32,23 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     let store = context.store_for_reading(deadline)?;
     let mut session = Session::open(&plan, store, context, deadline)?;
     let ended = session.read(&mut plan, context);
-    if let Some(warning) = plan.form.losses().and_then(|losses| losses.warning()) {
+    if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
         context.note(&warning);
     }
     session.tell_held_back(context);
     match ended? {
         Ended::TimedOut if !plan.end.follow || plan.end.max_messages.is_some() => {
             context.output.flush()?;
-            Err(Error::new(
-                ErrorKind::TimedOut,
-                format!("the time is over after {} records", session.count),
-            ))
+            Err(Error::new(ErrorKind::TimedOut, timed_out(session.count)))
         }
         _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),
         _ => Ok(Outcome::Done),
     }
+}
+
+fn timed_out(count: u64) -> String {
+    let records = if count == 1 { "record" } else { "records" };
+    format!("timed out after {count} {records}")
 }
 
 /// What ended the reading.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
@@ -14,6 +13,7 @@ use crate::cli::signals::Signals;
 use crate::client::{PartitionerKind, Producer, ProducerOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
+use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
 use crate::text::{HeaderBuf, RecordSplitter};
 
@@ -89,7 +89,7 @@ fn send_all(
         Form::Json => largest
             .saturating_mul(JSON_EXPANSION)
             .saturating_add(JSON_FRAME),
-        _ => largest,
+        Form::Lines(_) => largest,
     };
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
     let mut feed = Feed {
@@ -137,7 +137,11 @@ fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
 fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic> {
     let server = store.server();
     if !server.auto_create_topics {
-        return Err(unknown);
+        let file = store.layout().server_properties();
+        return Err(unknown.help(format!(
+            "'kafdir topic create {name}' makes it: auto.create.topics.enable=false in {} keeps produce from it",
+            file.display()
+        )));
     }
     let near = store.nearest_topic(name)?.map_or(String::new(), |near| {
         format!(" (there is a topic '{near}')")
