@@ -17,6 +17,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// The operation failed: I/O, a refused input, a conflict.
     Failed,
+    /// A record can't be taken into its topic: too large, without a key it needs, out of the bounds of time.
+    Refused,
     /// The command line, a setting or a variable can't be used as it is.
     Usage,
     /// No topic of that name.
@@ -38,6 +40,8 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// What follows the message and the system's own words.
+    more: String,
     help: Option<String>,
     source: Option<io::Error>,
 }
@@ -48,6 +52,7 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            more: String::new(),
             help: None,
             source: None,
         }
@@ -64,6 +69,7 @@ impl Error {
     }
 
     /// The system refused `action` ("open", "rename", ...) on `path`.
+    #[must_use]
     pub fn io(action: &str, path: &Path, source: io::Error) -> Self {
         let mut error = Self::failed(format!("cannot {action} {}", path.display()));
         error.source = Some(source);
@@ -93,6 +99,14 @@ impl Error {
         self
     }
 
+    /// Adds to the message what else is to be known, after a semicolon.
+    #[must_use]
+    pub fn and(mut self, more: impl fmt::Display) -> Self {
+        self.more.push_str("; ");
+        self.more.push_str(&more.to_string());
+        self
+    }
+
     /// What kind of error it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -115,10 +129,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        match &self.source {
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
         }
+        f.write_str(&self.more)
     }
 }
 

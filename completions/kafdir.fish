@@ -1,0 +1,208 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kafdir_global_optspecs
+    string join \n dir= log-dir= bootstrap-server= q/quiet h/help V/version
+end
+
+function __fish_kafdir_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kafdir_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kafdir_using_subcommand
+    set -l cmd (__fish_kafdir_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kafdir -n "__fish_kafdir_needs_command" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_needs_command" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_needs_command" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_needs_command" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_needs_command" -s V -l version -d 'Print version'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "create" -d 'Create a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "list" -d 'List the topics, one name a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "describe" -d 'Show partitions, offsets, sizes and settings of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "alter" -d 'Change a topic\'s settings, or give it more partitions'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "delete" -d 'Delete topics and all their records'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "trim" -d 'Delete the oldest records of a topic: move its log start offset'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s p -l partitions -d 'How many partitions it gets [default: num.partitions of server.properties, else 1]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l config -d 'A setting by Kafka\'s name, such as retention.ms=86400000 (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change where the topic exists'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l json -d 'Print what was done as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s l -l long -d 'Add columns: partitions, topic id, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l json -d 'Print one JSON object a topic, each on a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s p -l partitions -d 'How many partitions it has from now on, in all' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l config -d 'Set a setting by Kafka\'s name, such as retention.ms=86400000 (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l delete-config -d 'Take a setting back to its default (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l json -d 'Print what was done as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l if-exists -d 'Succeed where a topic does not exist'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only say what would be deleted'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON object a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l before -d 'The first position to keep: N, end, -N, +N or @TIME' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -s p -l partition -d 'This partition only; an absolute offset needs it where the topic has several' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l dry-run -d 'Only say what would be trimmed'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l json -d 'Print one JSON object a partition'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the topics, one name a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show partitions, offsets, sizes and settings of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "alter" -d 'Change a topic\'s settings, or give it more partitions'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete topics and all their records'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "trim" -d 'Delete the oldest records of a topic: move its log start offset'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s i -l input -d 'What the input is' -r -f -a "lines\t'Records ended by the delimiter'
+json\t'One JSON object a line'"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s K -l key-separator -d 'Each line is a key, SEP and a value; SEP may be several bytes and have escapes such as \\t' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s D -l delimiter -d 'What ends a record: one or more bytes, with the escapes \\n \\t \\r \\0 \\\\ \\xHH; empty: all input is one record [default: \\n]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l null-marker -d 'A key or value that is exactly STR is null; without it none is' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s k -l key -d 'Give every record this key' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s H -l header -d 'Give every record this header (can be repeated); NAME alone has a null value, NAME= an empty one' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp -d 'Give every record this timestamp: ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or an age such as 1h [default: now]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s p -l partition -d 'Store everything in this partition' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l partitioner -d 'What decides the partition: the key\'s hash as in Kafka, or each partition in turn [default: murmur2]' -r -f -a "murmur2\t''
+roundrobin\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s z -l compression -l compression-codec -d 'Compress batches [default: the topic\'s compression.type]' -r -f -a "none\t''
+gzip\t''
+snappy\t''
+lz4\t''
+zstd\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l acks -d 'When a record counts as stored: all = synced to disk; 1 = survives the death of any process, but not of the machine; 0 = not waited for' -r -f -a "0\t''
+1\t''
+all\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l sync-interval -d 'Sync at most once per DURATION ("500ms", "10s") while input is coming, and always before the end' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timeout -d 'Give up after DURATION of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l json -d 'The same as --input json: one record of \'consume --json\' a line, lossless'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition -d 'Store each record of the JSON in the partition that it names'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s 0 -l null -d 'The same as --delimiter \'\\0\', for find -print0 and sort -z'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l tombstone -d 'Store one record with the key and a null value, and read no input'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l no-create -d 'Fail where the topic does not exist, instead of creating it'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s v -l verbose -d 'Say on stderr how many records went where'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l summary -d 'Print how many records went where as a JSON object on stdout'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s p -l partition -d 'Only these partitions of each topic, such as 0 or 0,2' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s o -l offset -d 'Where to start, or a range FROM:TO without TO itself: start, end, N, -N (before the end), +N (after the start), @TIME' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l from -d 'Where to start' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l to -d 'Where to stop: the first position that is not read any more' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l isolation-level -d 'Which records of transactions to show: of committed ones, or of all' -r -f -a "read_committed\t''
+read_uncommitted\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s n -l max-messages -d 'End after N records' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l idle-timeout -d 'Go on after the end until nothing came for DURATION ("500ms", "10s")' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l timeout-ms -d 'The same in ms, by the name that Kafka\'s console consumer has for it' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l timeout -d 'End after DURATION in any case: with exit code 4 if the end or -n asked for was not reached' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s F -l format -d 'lines, json, or a string with %-tokens' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s D -l delimiter -d 'What ends a record: one or more bytes, with the escapes \\n \\t \\r \\0 \\\\ \\xHH; may be empty [default: \\n]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s K -l key-separator -d 'Print the key and SEP before each value' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l null-marker -d 'Print STR for a key or value that is null [default: nothing]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l from-beginning -d 'Start at the beginning, which is what happens anyway'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s f -l follow -d 'Go on after the end, and print what comes as it comes'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l fail-if-empty -d 'Exit with 3 if there was no record'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l wait-topic -d 'Wait for a topic that does not exist yet'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l json -d 'The same as --format json: a record a line, lossless, and what \'produce --json\' takes back'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s 0 -l null -d 'The same as --delimiter \'\\0\', for xargs -0 and sort -z'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dry-run -d 'Only say what would be deleted'
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l json -d 'Print one JSON object a partition'
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l repair -d 'Mend what can be mended'
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l json -d 'Print one JSON object a finding'
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l deep-iteration -d 'Show each record of a batch, not only the batch'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l print-data-log -d 'Show keys and values too; implies --deep-iteration'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch, record or index entry'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

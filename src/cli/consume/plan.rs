@@ -1,0 +1,409 @@
+//! What one run of `consume` is to do, with every contradiction refused.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::time::Duration;
+
+use super::{Args, IsolationLevel, OutputArgs, SelectionArgs};
+use crate::cli::flag;
+use crate::error::{Error, Result};
+use crate::record::{Position, Range};
+use crate::store::TopicName;
+use crate::text::{Delimiter, Format, LineFormat, Losses, parse_range};
+
+/// What one run is to do.
+#[derive(Debug)]
+pub(crate) struct ConsumePlan {
+    pub(crate) topics: Vec<Selection>,
+    /// Where to start and to stop, in each partition.
+    pub(crate) range: Range,
+    pub(crate) isolation_level: IsolationLevel,
+    pub(crate) end: End,
+    pub(crate) form: Form,
+}
+
+/// A topic, or some of its partitions.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Selection {
+    pub(crate) topic: TopicName,
+    /// In ascending order; all of them where it is not said.
+    pub(crate) partitions: Option<Vec<i32>>,
+}
+
+/// When to end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Whether to go on after the end.
+    pub(crate) follow: bool,
+    pub(crate) max_messages: Option<u64>,
+    /// Go on after the end until nothing came for so long.
+    pub(crate) idle_timeout: Option<Duration>,
+    /// End after so long in any case.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) fail_if_empty: bool,
+    /// Whether to wait for a topic that does not exist.
+    pub(crate) wait_topic: bool,
+}
+
+/// What a record looks like on stdout.
+#[derive(Debug)]
+pub(crate) enum Form {
+    Lines(LineFormat),
+    Json,
+    Format(Box<Format>),
+}
+
+impl Form {
+    /// What could not be told apart in the output.
+    pub(crate) fn losses(&self) -> Option<&Losses> {
+        match self {
+            Self::Lines(lines) => Some(lines.losses()),
+            Self::Format(format) => Some(format.losses()),
+            Self::Json => None,
+        }
+    }
+}
+
+impl ConsumePlan {
+    /// Whether the end of a log is a pause and not the end.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.end.follow || self.end.idle_timeout.is_some()
+    }
+
+    /// The plan that `args` ask for; `now` in ms is what ages are counted back from.
+    pub(crate) fn new(args: &Args, now: i64) -> Result<Self> {
+        let end = end(args)?;
+        let range = range(&args.selection, now)?;
+        if end.follow && matches!(range.to, Some(Position::End | Position::FromEnd(_))) {
+            return Err(
+                Error::usage("--follow goes on after the end, and the range stops there")
+                    .help("leave out --follow, or stop at an offset or a time"),
+            );
+        }
+        Ok(Self {
+            topics: topics(args)?,
+            range,
+            isolation_level: args.selection.isolation_level,
+            end,
+            form: form(&args.output)?,
+        })
+    }
+}
+
+fn topics(args: &Args) -> Result<Vec<Selection>> {
+    let each = args.selection.partition.as_deref();
+    let each = each.map(|list| partitions(list).map_err(|error| error.within("--partition")));
+    let each = each.transpose()?;
+    let mut topics: Vec<Selection> = Vec::with_capacity(args.topics.len());
+    for text in &args.topics {
+        let selection = selection(text, each.as_deref())?;
+        if topics.iter().any(|known| known.topic == selection.topic) {
+            let topic = &selection.topic;
+            return Err(Error::usage(format!("the topic {topic} is named twice"))
+                .help(format!("several partitions of one topic are {topic}:0,2")));
+        }
+        topics.push(selection);
+    }
+    Ok(topics)
+}
+
+/// `TOPIC` or `TOPIC:LIST`; `each` is the list of --partition.
+fn selection(text: &str, each: Option<&[i32]>) -> Result<Selection> {
+    let (name, list) = match text.split_once(':') {
+        Some((name, list)) => (name, Some(list)),
+        None => (text, None),
+    };
+    if list.is_some() {
+        flag::excludes("--partition", &[("TOPIC:LIST", each.is_some())])?;
+    }
+    let topic = TopicName::new(name).map_err(|error| {
+        // kcat's -f is our -F.
+        if text.contains('%') {
+            error.help("the format of the output is -F, --format")
+        } else {
+            error
+        }
+    })?;
+    let partitions = match list {
+        Some(list) => Some(partitions(list).map_err(|error| error.within(name))?),
+        None => each.map(<[i32]>::to_vec),
+    };
+    Ok(Selection { topic, partitions })
+}
+
+fn partitions(list: &str) -> Result<Vec<i32>> {
+    let mut partitions = list
+        .split(',')
+        .map(|number| number.parse().ok().filter(|partition| *partition >= 0))
+        .collect::<Option<Vec<i32>>>()
+        .ok_or_else(|| {
+            Error::usage(format!("{list:?} is not a list of partitions"))
+                .help("such lists are 0 or 0,2,5")
+        })?;
+    partitions.sort_unstable();
+    partitions.dedup();
+    Ok(partitions)
+}
+
+fn range(selection: &SelectionArgs, now: i64) -> Result<Range> {
+    let range = match &selection.offset {
+        Some(text) => parse_range(text, now).map_err(|error| error.within("--offset"))?,
+        None if selection.from_beginning => Range {
+            from: Some(Position::Start),
+            to: flag::position("--to", selection.to.as_deref(), now)?,
+        },
+        None => Range {
+            from: flag::position("--from", selection.from.as_deref(), now)?,
+            to: flag::position("--to", selection.to.as_deref(), now)?,
+        },
+    };
+    if is_backwards(&range) {
+        let flags = if selection.offset.is_some() {
+            "--offset"
+        } else {
+            "--from and --to"
+        };
+        return Err(Error::usage("the range ends before it begins").within(flags));
+    }
+    Ok(range)
+}
+
+/// Whether both ends are of one kind, so that their order can be told without the log, and it is the wrong one.
+fn is_backwards(range: &Range) -> bool {
+    match (range.from, range.to) {
+        (Some(Position::Offset(from)), Some(Position::Offset(to)))
+        | (Some(Position::Time(from)), Some(Position::Time(to)))
+        | (Some(Position::FromStart(from)), Some(Position::FromStart(to)))
+        | (Some(Position::FromEnd(to)), Some(Position::FromEnd(from))) => from > to,
+        _ => false,
+    }
+}
+
+fn end(args: &Args) -> Result<End> {
+    let ending = &args.ending;
+    let idle_timeout = flag::duration("--idle-timeout", ending.idle_timeout.as_deref())?;
+    Ok(End {
+        follow: ending.follow,
+        max_messages: ending.max_messages,
+        idle_timeout: idle_timeout.or(ending.timeout_ms.map(Duration::from_millis)),
+        timeout: flag::duration("--timeout", ending.timeout.as_deref())?,
+        fail_if_empty: ending.fail_if_empty,
+        wait_topic: ending.wait_topic,
+    })
+}
+
+fn form(output: &OutputArgs) -> Result<Form> {
+    let null_marker = output.null_marker.clone().map(OsString::into_vec);
+    let of_lines = [
+        ("--delimiter", output.delimiter.is_some()),
+        ("--null", output.null),
+        ("--key-separator", output.key_separator.is_some()),
+    ];
+    match output.format.as_deref() {
+        None if output.json => Ok(Form::Json),
+        None | Some("lines") => lines(output, null_marker).map(Form::Lines),
+        Some("json") => {
+            flag::excludes("--format json", &of_lines)?;
+            flag::excludes("--format json", &[("--null-marker", null_marker.is_some())])?;
+            Ok(Form::Json)
+        }
+        Some(text) => {
+            flag::excludes("a format string", &of_lines)?;
+            Ok(Form::Format(Box::new(Format::parse(text, null_marker)?)))
+        }
+    }
+}
+
+fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat> {
+    let delimiter = match &output.delimiter {
+        Some(text) => Delimiter::parse(text)?,
+        None if output.null => Delimiter::nul(),
+        None => Delimiter::newline(),
+    };
+    let separator = output
+        .key_separator
+        .as_deref()
+        .map(Delimiter::parse_separator);
+    Ok(LineFormat::new(
+        delimiter,
+        separator.transpose()?,
+        null_marker,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// What clap says, or what the plan says.
+    fn plan(line: &str) -> Result<ConsumePlan, String> {
+        let words = line
+            .split(' ')
+            .map(|word| if word == "''" { "" } else { word });
+        let alone = Alone::try_parse_from(std::iter::once("consume").chain(words));
+        let args = alone.map_err(|error| error.to_string())?.args;
+        ConsumePlan::new(&args, 1_000_000).map_err(|error| {
+            assert_eq!(error.kind(), ErrorKind::Usage, "{line}");
+            error.to_string()
+        })
+    }
+
+    fn ends(line: &str) -> (Option<Position>, Option<Position>) {
+        let range = plan(line).unwrap().range;
+        (range.from, range.to)
+    }
+
+    #[test]
+    fn the_plainest_line_prints_everything_and_ends() {
+        let plan = plan("t").unwrap();
+        assert_eq!(plan.range, Range::default());
+        assert_eq!(plan.isolation_level, IsolationLevel::ReadCommitted);
+        assert!(!plan.end.follow && plan.end.max_messages.is_none());
+        assert!(matches!(plan.form, Form::Lines(_)));
+        assert_eq!(plan.topics[0].partitions, None);
+    }
+
+    #[test]
+    fn partitions_of_one_topic_and_of_each() {
+        let selected = |line: &str| {
+            let topics = plan(line).unwrap().topics;
+            let lists = topics.into_iter().map(|selection| selection.partitions);
+            lists.collect::<Vec<_>>()
+        };
+        assert_eq!(selected("a:2,0,2 b"), [Some(vec![0, 2]), None]);
+        assert_eq!(selected("a b -p 1"), [Some(vec![1]), Some(vec![1])]);
+    }
+
+    #[test]
+    fn positions() {
+        use Position::{End, FromEnd, Offset, Start, Time};
+        assert_eq!(ends("t -o -5"), (Some(FromEnd(5)), None));
+        assert_eq!(ends("t -o 3:9"), (Some(Offset(3)), Some(Offset(9))));
+        assert_eq!(
+            ends("t --offset -5:-1"),
+            (Some(FromEnd(5)), Some(FromEnd(1)))
+        );
+        assert_eq!(
+            ends("t --from @1s --to end"),
+            (Some(Time(999_000)), Some(End))
+        );
+        assert_eq!(ends("t --from-beginning"), (Some(Start), None));
+        assert_eq!(ends("t -f --to 7"), (None, Some(Offset(7))));
+        assert_eq!(ends("t --offset earliest"), (Some(Start), None));
+    }
+
+    #[test]
+    fn endings() {
+        let end = plan("t -f -n 3 --timeout-ms 1500 --timeout 1m --fail-if-empty --wait-topic")
+            .unwrap()
+            .end;
+        let expected = End {
+            follow: true,
+            max_messages: Some(3),
+            idle_timeout: Some(Duration::from_millis(1500)),
+            timeout: Some(Duration::from_secs(60)),
+            fail_if_empty: true,
+            wait_topic: true,
+        };
+        assert_eq!(end, expected);
+    }
+
+    #[test]
+    fn forms() {
+        let form = |line: &str| plan(line).unwrap().form;
+        assert!(matches!(form("t --json"), Form::Json));
+        assert!(matches!(form("t -F json"), Form::Json));
+        assert!(matches!(
+            form("t -F lines -0 -K \\t --null-marker N"),
+            Form::Lines(_)
+        ));
+        assert!(matches!(
+            form("t -F %k=%s\\n --null-marker N"),
+            Form::Format(_)
+        ));
+    }
+
+    /// Each flag beside each that it contradicts.
+    #[test]
+    fn contradictions_are_refused() {
+        let lines = [
+            "t -D ; -0",
+            "t --json -F lines",
+            "t --json -D ;",
+            "t --json -0",
+            "t --json -K :",
+            "t --json --null-marker N",
+            "t -F json -D ;",
+            "t -F json -0",
+            "t -F json -K :",
+            "t -F json --null-marker N",
+            "t -F %s -D ;",
+            "t -F %s -0",
+            "t -F %s -K :",
+            "t -o 1 --from 1",
+            "t -o 1 --to 1",
+            "t -o 1 --from-beginning",
+            "t --from 1 --from-beginning",
+            "t --idle-timeout 1s --timeout-ms 1",
+            "t --wait-topic",
+            "t -f --to end",
+            "t -f -o 1:-1",
+            "t:0 -p 0",
+            "t t",
+            "t:0 t:1",
+            "t -o 9:3",
+            "t --from -1 --to -5",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn values_that_mean_nothing_are_refused() {
+        let lines = [
+            "../x",
+            "''",
+            "t:",
+            "t:x",
+            "t:-1",
+            "t -p 0,,1",
+            "t -o somewhere",
+            "t -n -1",
+            "t -n many",
+            "t --timeout 5",
+            "t --isolation-level none",
+            "t -F plain",
+            "t -F ''",
+            "t -F %q",
+            "t -K ''",
+            "t -D \\",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn who_means_the_format_is_told_its_flag() {
+        let args = Alone::try_parse_from(["consume", "t", "-f", "%k %s\\n"])
+            .unwrap()
+            .args;
+        let error = ConsumePlan::new(&args, 0).unwrap_err();
+        assert_eq!(
+            error.help_text(),
+            Some("the format of the output is -F, --format")
+        );
+    }
+}

@@ -1,0 +1,412 @@
+//! Doing what a `consume` plan says.
+
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::cli::consume::IsolationLevel;
+use crate::cli::consume::plan::{ConsumePlan, Form, Selection};
+use crate::cli::context::Context;
+use crate::cli::count::counted;
+use crate::cli::exit::Outcome;
+use crate::cli::output::Output;
+use crate::client::{Assignment, Consumer, Polled, Watch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Isolation, Partition};
+use crate::record::{Position, StoredRecord};
+use crate::store::{Store, Topic};
+use crate::text::{Located, Losses, json};
+
+/// Runs the plan.
+pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcome> {
+    let began = Instant::now();
+    let deadline = plan
+        .end
+        .timeout
+        .and_then(|timeout| began.checked_add(timeout));
+    if plan.goes_on() {
+        context.catch_signals()?;
+    }
+    context.output.may_enlarge_pipe();
+    let store = context.store_for_reading(deadline)?;
+    let mut session = Session::open(&plan, store, context, deadline)?;
+    let ended = session.read(&mut plan, context);
+    if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
+        context.note(&warning);
+    }
+    session.tell_held_back(context);
+    match ended? {
+        Ended::TimedOut if !plan.end.follow || plan.end.max_messages.is_some() => {
+            context.output.flush()?;
+            Err(Error::new(
+                ErrorKind::TimedOut,
+                format!("timed out after {}", counted(session.count, "record")),
+            ))
+        }
+        _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// What ended the reading.
+enum Ended {
+    Done,
+    TimedOut,
+}
+
+/// One run's state.
+struct Session {
+    store: Arc<Store>,
+    isolation: Isolation,
+    topics: Vec<Topic>,
+    consumer: Consumer,
+    watch: Option<Watch<What>>,
+    count: u64,
+    deadline: Option<Instant>,
+    /// When something last came.
+    came: Instant,
+}
+
+/// What a change in a directory is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Topics,
+    Partition(usize),
+}
+
+impl Session {
+    fn open(
+        plan: &ConsumePlan,
+        store: Arc<Store>,
+        context: &Context,
+        deadline: Option<Instant>,
+    ) -> Result<Self> {
+        let isolation = match plan.isolation_level {
+            IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
+            IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
+        };
+        let goes_on = plan.goes_on();
+        let mut session = Self {
+            consumer: Consumer::new(Vec::new(), isolation, goes_on),
+            watch: goes_on.then(Watch::new),
+            store,
+            isolation,
+            topics: Vec::new(),
+            count: 0,
+            deadline,
+            came: Instant::now(),
+        };
+        if let Some(watch) = &mut session.watch {
+            watch.add(&session.store.layout().topics(), What::Topics);
+        }
+        for selection in &plan.topics {
+            let topic = session.topic(selection, plan, context)?;
+            session.add_partitions(plan, selection, &topic, 0, Some(context))?;
+            session.topics.push(topic);
+        }
+        Ok(session)
+    }
+
+    /// The topic, waited for if it does not exist yet and the plan says so.
+    fn topic(
+        &mut self,
+        selection: &Selection,
+        plan: &ConsumePlan,
+        context: &Context,
+    ) -> Result<Topic> {
+        loop {
+            match self.store.topic(&selection.topic) {
+                Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.end.wait_topic => {
+                    if let Wait::Over(_) = self.wait(None, context)? {
+                        return Err(Error::new(
+                            ErrorKind::TimedOut,
+                            format!(
+                                "topic {} did not come to be in the time allowed",
+                                selection.topic
+                            ),
+                        ));
+                    }
+                }
+                found => return found,
+            }
+        }
+    }
+
+    /// Adds the selected partitions of a topic from number `first` on.
+    fn add_partitions(
+        &mut self,
+        plan: &ConsumePlan,
+        selection: &Selection,
+        topic: &Topic,
+        first: i32,
+        told: Option<&Context>,
+    ) -> Result<()> {
+        let all: Vec<i32> = topic.partition_numbers().collect();
+        for &number in selection
+            .partitions
+            .as_ref()
+            .unwrap_or(&all)
+            .iter()
+            .filter(|&&number| number >= first)
+        {
+            let partition = Arc::new(Partition::open(&self.store, topic, number)?);
+            let assignment = self.assignment(plan, partition, told)?;
+            let lane = self.consumer.partitions().count();
+            if let Some(watch) = &mut self.watch {
+                watch.add(assignment.partition.dir(), What::Partition(lane));
+            }
+            self.consumer.assign(assignment);
+        }
+        Ok(())
+    }
+
+    fn assignment(
+        &self,
+        plan: &ConsumePlan,
+        partition: Arc<Partition>,
+        told: Option<&Context>,
+    ) -> Result<Assignment> {
+        let start = partition.start()?;
+        let mut from = match plan.range.from {
+            Some(position) => partition.resolve(position, self.isolation)?,
+            None => start,
+        };
+        if from < start {
+            if let (Some(context), Some(Position::Offset(_))) = (told, plan.range.from) {
+                context.note(&format!(
+                    "{}: offset {from} is below the log start offset: reading from {start} on",
+                    partition.name()
+                ));
+            }
+            from = start;
+        }
+        let to = plan
+            .range
+            .to
+            .map(|position| partition.resolve(position, self.isolation))
+            .transpose()?;
+        let to = match to {
+            Some(to) if plan.goes_on() => Some(to),
+            None if plan.goes_on() => None,
+            to => {
+                let end = partition.readable_end(self.isolation)?;
+                Some(to.map_or(end, |to| to.min(end)))
+            }
+        };
+        Ok(Assignment {
+            partition,
+            from,
+            to,
+        })
+    }
+
+    fn read(&mut self, plan: &mut ConsumePlan, context: &mut Context) -> Result<Ended> {
+        let limit = plan.end.max_messages.unwrap_or(u64::MAX);
+        loop {
+            if self.count >= limit {
+                return Ok(Ended::Done);
+            }
+            if let Some(signals) = &context.signals {
+                signals.check()?;
+            }
+            if self
+                .deadline
+                .is_some_and(|deadline| Instant::now() >= deadline)
+            {
+                return Ok(Ended::TimedOut);
+            }
+            match self.consumer.poll()? {
+                Polled::Finished => return Ok(Ended::Done),
+                Polled::Idle => {
+                    context.output.flush()?;
+                    if let Wait::Over(ended) = self.pause(plan, context)? {
+                        return Ok(ended);
+                    }
+                }
+                Polled::Batch {
+                    partition,
+                    batch,
+                    from,
+                    to,
+                } => {
+                    let topic = partition.name().topic.as_str();
+                    let number = partition.name().partition;
+                    let mut records = batch.records()?;
+                    let mut left = limit - self.count;
+                    while let Some(record) =
+                        records.next().map_err(|fault| batch.damaged(&fault))?
+                    {
+                        if record.offset < from {
+                            continue;
+                        }
+                        if record.offset >= to || left == 0 {
+                            break;
+                        }
+                        left -= 1;
+                        write(&mut plan.form, topic, number, record, &mut context.output)?;
+                    }
+                    self.count = limit - left;
+                    if self.watch.is_some() {
+                        self.came = Instant::now();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for something new; then looks for new partitions, and wakes those that have something.
+    fn pause(&mut self, plan: &ConsumePlan, context: &Context) -> Result<Wait> {
+        let idle_until = plan.end.idle_timeout.map(|idle| self.came + idle);
+        let wait = self.wait(idle_until, context)?;
+        if let Wait::Over(_) = wait {
+            return Ok(wait);
+        }
+        match self.watch.as_mut().and_then(Watch::changes) {
+            Some(changes) if !changes.is_empty() => {
+                for change in &changes {
+                    if let What::Partition(lane) = *change {
+                        self.consumer.wake(lane);
+                    }
+                }
+                if changes.contains(&What::Topics) {
+                    self.look_for_partitions(plan)?;
+                }
+            }
+            _ => {
+                self.consumer.wake_all();
+                self.look_for_partitions(plan)?;
+            }
+        }
+        Ok(wait)
+    }
+
+    fn look_for_partitions(&mut self, plan: &ConsumePlan) -> Result<()> {
+        for at in 0..self.topics.len() {
+            let topic =
+                self.store
+                    .topic(&self.topics[at].name)
+                    .map_err(|error| match error.kind() {
+                        ErrorKind::UnknownTopic => deleted(&self.topics[at], "was deleted"),
+                        _ => error,
+                    })?;
+            if topic.id != self.topics[at].id {
+                return Err(deleted(&topic, "was deleted and created again"));
+            }
+            let known = self.topics[at].partition_count;
+            if topic.partition_count > known && plan.topics[at].partitions.is_none() {
+                self.add_partitions(plan, &plan.topics[at], &topic, known, None)?;
+            }
+            self.topics[at] = topic;
+        }
+        Ok(())
+    }
+
+    /// Waits until a watched directory changes, a signal comes, the reader of our output goes, or time is over.
+    fn wait(&self, idle_until: Option<Instant>, context: &Context) -> Result<Wait> {
+        let now = Instant::now();
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            return Ok(Wait::Over(Ended::TimedOut));
+        }
+        if idle_until.is_some_and(|until| now >= until) {
+            return Ok(Wait::Over(Ended::Done));
+        }
+        let patience = self.watch.as_ref().map(|watch| now + watch.patience());
+        let until = [self.deadline, idle_until, patience]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(now);
+        let mut polled = vec![PollFd::new(context.output.as_fd(), PollFlags::empty())];
+        polled.extend(
+            context
+                .signals
+                .as_ref()
+                .map(|signals| PollFd::new(signals.as_fd(), PollFlags::POLLIN)),
+        );
+        polled.extend(
+            self.watch
+                .as_ref()
+                .and_then(Watch::fd)
+                .map(|fd| PollFd::new(fd, PollFlags::POLLIN)),
+        );
+        let millis = until
+            .saturating_duration_since(now)
+            .as_micros()
+            .div_ceil(1000);
+        match poll(
+            &mut polled,
+            PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX),
+        ) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(errno) => return Err(Error::failed(format!("cannot wait: {errno}"))),
+        }
+        if polled[0]
+            .revents()
+            .is_some_and(|events| events.intersects(PollFlags::POLLERR))
+        {
+            return Err(Error::new(
+                ErrorKind::OutputClosed,
+                "the reader of standard output has gone",
+            ));
+        }
+        if let Some(signals) = &context.signals {
+            signals.check()?;
+        }
+        Ok(Wait::Again)
+    }
+
+    fn tell_held_back(&self, context: &Context) {
+        for (partition, id, offset) in self.consumer.held_back() {
+            context.note(&format!(
+                "{}: held back at offset {offset} by an open transaction of producer id {id}",
+                partition.name()
+            ));
+        }
+    }
+}
+
+/// How a wait went.
+enum Wait {
+    Again,
+    Over(Ended),
+}
+
+#[inline]
+fn write(
+    form: &mut Form,
+    topic: &str,
+    partition: i32,
+    record: StoredRecord<'_>,
+    output: &mut Output,
+) -> Result<()> {
+    let buffer = output.buffer();
+    match form {
+        Form::Lines(lines) => lines.write(record.key, record.value, buffer),
+        Form::Json => json::write_record(
+            &Located {
+                topic,
+                partition,
+                record,
+            },
+            buffer,
+        ),
+        Form::Format(format) => format.write(
+            &Located {
+                topic,
+                partition,
+                record,
+            },
+            buffer,
+        ),
+    }
+    output.pace()
+}
+
+fn deleted(topic: &Topic, what: &str) -> Error {
+    Error::new(
+        ErrorKind::TopicDeleted,
+        format!("topic {} {what} while it was read", topic.name),
+    )
+}

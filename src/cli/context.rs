@@ -1,0 +1,128 @@
+//! What every command's run is given: which store, where results go, where notes go.
+//!
+//! Nothing in it is opened before a command asks for it: a start is a fixed price that every line of a shell loop
+//! pays.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::cli::choice::{Choice, Place};
+use crate::cli::flag;
+use crate::cli::global::{GlobalArgs, Invoked};
+use crate::cli::output::Output;
+use crate::cli::signals::Signals;
+use crate::error::{Error, Result};
+use crate::store::{Notes, Patience, Store, StoreOptions};
+
+/// The surroundings of one run.
+pub(crate) struct Context {
+    /// Standard output; results go here and nowhere else.
+    pub(crate) output: Output,
+    /// The signals that ask for a clean stop, where the command has something to finish: see [`Context::catch_signals`].
+    pub(crate) signals: Option<Signals>,
+    global: GlobalArgs,
+}
+
+impl Context {
+    /// The surroundings that the command line's first part, up to the command's name, asks for; makes no system call.
+    pub(crate) fn new(global: GlobalArgs) -> Self {
+        Self {
+            output: Output::stdout(),
+            signals: None,
+            global,
+        }
+    }
+
+    /// Takes in the global flags that were given after the command's name, and hands on its own arguments.
+    pub(crate) fn invoked<T>(&mut self, invoked: Invoked<T>) -> Result<T> {
+        self.global = std::mem::take(&mut self.global).and(invoked.global)?;
+        Ok(invoked.args)
+    }
+
+    /// Whether `-q` was given.
+    pub(crate) fn quiet(&self) -> bool {
+        self.global.quiet
+    }
+
+    /// Tells the user something that is no result and no error.
+    pub(crate) fn note(&self, message: &str) {
+        if !self.global.quiet {
+            note(message);
+        }
+    }
+
+    /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop instead of ending the process at once.
+    pub(crate) fn catch_signals(&mut self) -> Result<&Signals> {
+        let signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::catch()?,
+        };
+        Ok(self.signals.insert(signals))
+    }
+
+    /// Which store, and what chose it; opens nothing.
+    pub(crate) fn choice(&self) -> Result<Choice> {
+        let choice = Choice::make(&self.global.store, |name| std::env::var_os(name))?;
+        match &choice.place {
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+            Place::Dir(_) | Place::LogDir(_) => Ok(choice),
+        }
+    }
+
+    /// Opens the store that is there: to read from it, or to change what is in it. Locks are waited for until
+    /// `deadline`.
+    pub(crate) fn store_for_reading(&self, deadline: Option<Instant>) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let options = self.store_options(&choice, deadline);
+        match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }
+        .map(Arc::new)
+    }
+
+    /// Opens the store to write to it, making it if it is not there; locks are waited for so long at most.
+    pub(crate) fn store_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let options = self.store_options(&choice, flag::deadline(timeout));
+        let store = match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open_or_create(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }?;
+        store.begin_writing()?;
+        Ok(Arc::new(store))
+    }
+
+    fn store_options(&self, choice: &Choice, deadline: Option<Instant>) -> StoreOptions {
+        let notes = if self.global.quiet {
+            Notes::silent()
+        } else {
+            Notes::new(note)
+        };
+        let mut patience = Patience::endless().until(deadline).telling(notes);
+        if let Some(signals) = &self.signals {
+            patience = patience.interrupted_by(signals.flag());
+        }
+        StoreOptions {
+            chosen_by: choice.by.to_string(),
+            patience,
+        }
+    }
+}
+
+fn no_kafka_engine(server: &str, choice: &Choice) -> Error {
+    Error::failed(format!(
+        "cannot work on the Kafka cluster {server} (from {}): this build of kafdir has no Kafka engine",
+        choice.by
+    ))
+    .help("say --dir DIR to work on a directory")
+}
+
+/// Writes one line to stderr, at once and in one piece; a stderr that is closed or full is no reason to fail.
+pub(crate) fn note(message: &str) {
+    let line = format!("kafdir: {message}\n");
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}

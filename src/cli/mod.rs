@@ -1,0 +1,155 @@
+//! The command line: one file per command, with its arguments and its run.
+//!
+//! A command line passes three stages. `Args` structs hold what was typed and do no I/O; a plan is made of them,
+//! in which every contradiction has been refused; then the plan runs. So a wrong command line has changed nothing.
+
+mod check;
+mod choice;
+mod clean;
+mod completions;
+mod consume;
+mod context;
+mod count;
+mod dump;
+mod exit;
+mod flag;
+mod global;
+mod input;
+mod lock_args;
+mod output;
+mod produce;
+mod progress;
+mod signals;
+mod table;
+mod topic;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+use context::Context;
+use exit::Outcome;
+use global::{GlobalArgs, Invoked};
+
+/// Kafka's model in a directory: topics, partitions, offsets, producers and consumers over plain files, with no
+/// server
+///
+/// Processes on one host are the producers and the consumers; the files are Apache Kafka's own, and the kernel's
+/// file locks keep the processes apart. Nothing has to be started or stopped.
+#[derive(Debug, Parser)]
+#[command(name = "kafdir", version, after_long_help = AFTER_HELP, propagate_version = false)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create, list, describe, alter, delete and trim topics
+    Topic(Box<Invoked<topic::Args>>),
+    /// Store records in a topic
+    Produce(Box<Invoked<produce::Args>>),
+    /// Print the records of topics
+    Consume(Box<Invoked<consume::Args>>),
+    /// Apply retention: delete the segments that retention.ms and retention.bytes give up
+    Clean(Box<Invoked<clean::Args>>),
+    /// Verify a directory: checksums, offsets, indexes, names, settings
+    Check(Box<Invoked<check::Args>>),
+    /// Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot
+    Dump(Box<Invoked<dump::Args>>),
+    /// Print the completion script for a shell
+    Completions(Box<Invoked<completions::Args>>),
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  seq 1 1000000 | kafdir produce numbers
+  kafdir consume numbers | tail -3
+  kafdir topic create orders --partitions 4
+  tail -f access.log | kafdir produce access --acks 1
+  kafdir consume access --follow --offset end
+
+Environment:
+  KAFDIR                   the directory to work on, where --dir does not say it
+  KAFDIR_BOOTSTRAP_SERVER  the Kafka cluster to work on; setting both is an error
+  XDG_DATA_HOME, HOME      without either of them: $XDG_DATA_HOME/kafdir, else $HOME/.local/share/kafdir
+  TZ                       the time zone of times given without one
+
+  A flag beats any variable; an empty variable is an unset one.
+
+Exit status:
+  0    done; everything that was to be stored is on disk
+  1    failed, an unknown topic included
+  2    the command line or a setting is wrong; nothing was changed
+  3    nothing there: no record with --fail-if-empty
+  4    timed out
+  5    the COMMAND that was to handle records failed
+  6    damaged data
+  125  kafdir tmp itself failed
+
+  After SIGINT or SIGTERM and a clean stop the same signal ends the process, which a shell shows as 130 or 143.
+  A closed standard output ends a command quietly, with 0.";
+
+/// Runs the program with `args`, the program's own name first, and gives its exit code.
+///
+/// A run that was asked to stop by a signal does not return: it dies by that signal.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(answer) => return exit::answer(&answer),
+    };
+    signals::survive_file_size_limit();
+    let mut context = Context::new(cli.global);
+    let result = dispatch(cli.command, &mut context);
+    // What was read before an error is still the user's; only a second error is not worth more words.
+    let finished = context.output.finish();
+    let result = result.and_then(|outcome| finished.map(|()| outcome));
+    exit::conclude(result, context.signals.as_ref())
+}
+
+fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
+    match command {
+        Command::Topic(topic) => topic::run(context.invoked(*topic)?, context),
+        Command::Produce(produce) => produce::run(&context.invoked(*produce)?, context),
+        Command::Consume(consume) => consume::run(&context.invoked(*consume)?, context),
+        Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
+        Command::Check(check) => check::run(&context.invoked(*check)?, context),
+        Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
+        Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    /// What a deferred command says of itself comes too late for the list; both have to say the same.
+    #[test]
+    fn commands_are_listed_under_their_own_words() {
+        let abouts = |command: &clap::Command| -> Vec<(String, Option<String>)> {
+            let about = |child: &clap::Command| child.get_about().map(ToString::to_string);
+            let commands = command
+                .get_subcommands()
+                .filter(|child| child.get_name() != "help");
+            commands
+                .map(|child| (child.get_name().to_owned(), about(child)))
+                .collect()
+        };
+        let listed = Cli::command();
+        let mut built = Cli::command();
+        built.build();
+        assert_eq!(abouts(&listed), abouts(&built));
+    }
+}

@@ -1,0 +1,404 @@
+//! What one run of `produce` is to do, with every contradiction refused.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Acks, Args, Codec, InputForm, Partitioner};
+use crate::cli::flag;
+use crate::error::{Error, Result};
+use crate::record::Compression;
+use crate::store::TopicName;
+use crate::text::{Delimiter, HeaderBuf, LineParser, parse_time};
+
+/// What one run is to do.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
+pub(crate) struct ProducePlan {
+    pub(crate) topic: TopicName,
+    /// Whether to create the topic where it does not exist.
+    pub(crate) create: bool,
+    pub(crate) source: Source,
+    /// The key of every record, where the source has none.
+    pub(crate) key: Option<Vec<u8>>,
+    /// Headers of every record, after its own.
+    pub(crate) headers: Vec<HeaderBuf>,
+    /// The timestamp of every record, in ms; otherwise the source's, or the time of reading.
+    pub(crate) timestamp: Option<i64>,
+    /// Whether the partition that a record's JSON names is its partition.
+    pub(crate) keep_partition: bool,
+    pub(crate) routing: Routing,
+    /// Otherwise what the topic's settings say.
+    pub(crate) compression: Option<Compression>,
+    pub(crate) acks: Acks,
+    /// Otherwise batches are synced as they go out.
+    pub(crate) sync_interval: Option<Duration>,
+    /// How long to wait for a lock.
+    pub(crate) timeout: Option<Duration>,
+    /// Whether to say on stderr how many records went where.
+    pub(crate) verbose: bool,
+    /// Whether to print how many records went where.
+    pub(crate) summary: bool,
+}
+
+/// Where records come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// From the key alone: one record with a null value.
+    Tombstone,
+    /// From bytes between delimiters.
+    Lines {
+        inputs: Vec<Input>,
+        delimiter: Delimiter,
+        parser: LineParser,
+    },
+    /// From lines of record JSON.
+    Json { inputs: Vec<Input> },
+}
+
+/// One thing to read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+/// What decides the partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Routing {
+    /// The user.
+    Partition(i32),
+    /// The key, and for null keys Kafka's sticky choice.
+    Murmur2,
+    /// Each in turn.
+    RoundRobin,
+}
+
+impl ProducePlan {
+    /// The plan that `args` ask for; `now` in ms is what ages are counted back from.
+    pub(crate) fn new(args: &Args, quiet: bool, now: i64) -> Result<Self> {
+        let storing = &args.storing;
+        if quiet {
+            flag::excludes("--quiet", &[("--verbose", args.report.verbose)])?;
+        }
+        if storing.acks != Acks::All {
+            let interval = storing.sync_interval.is_some();
+            flag::excludes("--acks other than all", &[("--sync-interval", interval)])?;
+        }
+        Ok(Self {
+            topic: TopicName::new(&args.topic)?,
+            create: !storing.no_create,
+            source: source(args)?,
+            key: args.record.key.as_deref().map(bytes),
+            headers: args
+                .record
+                .header
+                .iter()
+                .map(|text| header(text))
+                .collect::<Result<_>>()?,
+            timestamp: timestamp(args, now)?,
+            keep_partition: input_is_json(args) && args.input.keep_partition,
+            routing: routing(args),
+            compression: storing.compression.map(compression),
+            acks: storing.acks,
+            sync_interval: flag::duration("--sync-interval", storing.sync_interval.as_deref())?,
+            timeout: flag::duration("--timeout", storing.timeout.as_deref())?,
+            verbose: args.report.verbose,
+            summary: args.report.summary,
+        })
+    }
+}
+
+fn source(args: &Args) -> Result<Source> {
+    let input = &args.input;
+    if args.record.tombstone {
+        return Ok(Source::Tombstone);
+    }
+    if input_is_json(args) {
+        refuse_beside_json(args)?;
+        return Ok(Source::Json {
+            inputs: inputs(args),
+        });
+    }
+    flag::excludes(
+        "--keep-partition",
+        &[("--input lines", input.keep_partition)],
+    )?;
+    let separator = input
+        .key_separator
+        .as_deref()
+        .map(Delimiter::parse_separator);
+    let null_marker = input.null_marker.as_deref().map(bytes);
+    let delimiter = match &input.delimiter {
+        Some(text) => Delimiter::parse(text)?,
+        None if input.null => Delimiter::nul(),
+        None => Delimiter::newline(),
+    };
+    Ok(Source::Lines {
+        inputs: inputs(args),
+        delimiter,
+        parser: LineParser::new(separator.transpose()?, null_marker),
+    })
+}
+
+fn input_is_json(args: &Args) -> bool {
+    args.input.json || args.input.input == Some(InputForm::Json)
+}
+
+/// Record JSON says all of it by itself.
+fn refuse_beside_json(args: &Args) -> Result<()> {
+    let input = &args.input;
+    flag::excludes(
+        "--input json",
+        &[
+            ("--key-separator", input.key_separator.is_some()),
+            ("--delimiter", input.delimiter.is_some()),
+            ("--null", input.null),
+            ("--null-marker", input.null_marker.is_some()),
+            ("--key", args.record.key.is_some()),
+            ("--timestamp", args.record.timestamp.is_some()),
+        ],
+    )
+}
+
+fn inputs(args: &Args) -> Vec<Input> {
+    if args.files.is_empty() {
+        return vec![Input::Stdin];
+    }
+    let input = |file: &PathBuf| {
+        if file.as_os_str() == "-" {
+            Input::Stdin
+        } else {
+            Input::File(file.clone())
+        }
+    };
+    args.files.iter().map(input).collect()
+}
+
+/// `NAME`, `NAME=` or `NAME=VALUE`. Kafka's header names are strings; values are bytes.
+fn header(text: &OsStr) -> Result<HeaderBuf> {
+    let text = text.as_bytes();
+    let (name, value) = match memchr::memchr(b'=', text) {
+        Some(at) => (&text[..at], Some(text[at + 1..].to_vec())),
+        None => (text, None),
+    };
+    if name.is_empty() || std::str::from_utf8(name).is_err() {
+        let shown = text.escape_ascii();
+        return Err(
+            Error::usage(format!("--header: \"{shown}\" has no name in UTF-8"))
+                .help("a header is NAME=VALUE, NAME= for an empty value, or NAME for a null one"),
+        );
+    }
+    Ok(HeaderBuf {
+        name: name.to_vec(),
+        value,
+    })
+}
+
+fn timestamp(args: &Args, now: i64) -> Result<Option<i64>> {
+    let text = args.record.timestamp.as_deref();
+    text.map(|text| parse_time(text, now).map_err(|error| error.within("--timestamp")))
+        .transpose()
+}
+
+fn routing(args: &Args) -> Routing {
+    match (args.storing.partition, args.storing.partitioner) {
+        (Some(partition), _) => Routing::Partition(partition),
+        (None, Some(Partitioner::RoundRobin)) => Routing::RoundRobin,
+        (None, Some(Partitioner::Murmur2) | None) => Routing::Murmur2,
+    }
+}
+
+fn compression(codec: Codec) -> Compression {
+    match codec {
+        Codec::None => Compression::None,
+        Codec::Gzip => Compression::GZIP,
+        Codec::Snappy => Compression::Snappy,
+        Codec::Lz4 => Compression::LZ4,
+        Codec::Zstd => Compression::ZSTD,
+    }
+}
+
+fn bytes(text: &OsStr) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// What clap says, or what the plan says.
+    fn plan(line: &str) -> Result<ProducePlan, String> {
+        let words = line
+            .split(' ')
+            .map(|word| if word == "''" { "" } else { word });
+        let alone = Alone::try_parse_from(std::iter::once("produce").chain(words));
+        let args = alone.map_err(|error| error.to_string())?.args;
+        ProducePlan::new(&args, false, 1_000_000).map_err(|error| {
+            assert_eq!(error.kind(), ErrorKind::Usage, "{line}");
+            error.to_string()
+        })
+    }
+
+    #[test]
+    fn the_plainest_line_reads_stdin_by_lines_and_syncs() {
+        let plan = plan("t").unwrap();
+        let Source::Lines {
+            inputs, delimiter, ..
+        } = &plan.source
+        else {
+            panic!("{:?}", plan.source)
+        };
+        assert_eq!(inputs, &[Input::Stdin]);
+        assert_eq!(delimiter.as_bytes(), b"\n");
+        assert_eq!(plan.routing, Routing::Murmur2);
+        assert_eq!(plan.acks, Acks::All);
+        assert!(plan.create && plan.key.is_none() && plan.timestamp.is_none());
+    }
+
+    #[test]
+    fn everything_said_is_in_the_plan() {
+        let line = "t a - b -D ; -k key -H n -H e= -H v=a=b --timestamp 1s -p 3 -z zstd --acks -1 \
+                    --sync-interval 1s --no-create --timeout 2m";
+        let plan = plan(line).unwrap();
+        let Source::Lines {
+            inputs, delimiter, ..
+        } = &plan.source
+        else {
+            panic!("{:?}", plan.source)
+        };
+        let file = |name: &str| Input::File(name.into());
+        assert_eq!(inputs, &[file("a"), Input::Stdin, file("b")]);
+        assert_eq!(delimiter.as_bytes(), b";");
+        assert_eq!(plan.key.as_deref(), Some(&b"key"[..]));
+        let header = |name: &[u8], value: Option<&[u8]>| HeaderBuf {
+            name: name.to_vec(),
+            value: value.map(<[u8]>::to_vec),
+        };
+        let headers = [
+            header(b"n", None),
+            header(b"e", Some(b"")),
+            header(b"v", Some(b"a=b")),
+        ];
+        assert_eq!(plan.headers, headers);
+        assert_eq!(plan.timestamp, Some(999_000));
+        assert_eq!(plan.routing, Routing::Partition(3));
+        assert_eq!(plan.compression, Some(Compression::ZSTD));
+        assert_eq!(plan.acks, Acks::All);
+        assert_eq!(plan.sync_interval, Some(Duration::from_secs(1)));
+        assert_eq!(plan.timeout, Some(Duration::from_secs(120)));
+        assert!(!plan.create);
+    }
+
+    #[test]
+    fn what_follows_two_dashes_are_files() {
+        let plan = plan("t -0 -- -n --json").unwrap();
+        let Source::Lines {
+            inputs, delimiter, ..
+        } = &plan.source
+        else {
+            panic!("{:?}", plan.source)
+        };
+        assert_eq!(
+            inputs,
+            &[Input::File("-n".into()), Input::File("--json".into())]
+        );
+        assert_eq!(delimiter.as_bytes(), b"\0");
+    }
+
+    #[test]
+    fn other_sources() {
+        assert!(matches!(
+            plan("t --json").unwrap().source,
+            Source::Json { .. }
+        ));
+        assert!(matches!(
+            plan("t -i json -H a").unwrap().source,
+            Source::Json { .. }
+        ));
+        assert!(matches!(
+            plan("t -k k --tombstone").unwrap().source,
+            Source::Tombstone
+        ));
+        assert!(
+            matches!(plan("t -D ''").unwrap().source, Source::Lines { delimiter, .. } if delimiter.is_empty())
+        );
+    }
+
+    /// Each flag beside each that it contradicts.
+    #[test]
+    fn contradictions_are_refused() {
+        let lines = [
+            "t -D ; -0",
+            "t -K : -k a",
+            "t --json -i lines",
+            "t --json -i json",
+            "t --json -K :",
+            "t --json -D ;",
+            "t --json -0",
+            "t --json --null-marker N",
+            "t --json -k a",
+            "t --json --timestamp 1s",
+            "t -i json -K :",
+            "t -i json -D ;",
+            "t -i json -0",
+            "t -i json --null-marker N",
+            "t -i json -k a",
+            "t -i json --timestamp 1s",
+            "t --tombstone",
+            "t --tombstone -k a file",
+            "t --tombstone -k a -i lines",
+            "t --tombstone -k a --json",
+            "t --tombstone -k a -K :",
+            "t --tombstone -k a -D ;",
+            "t --tombstone -k a -0",
+            "t --tombstone -k a --null-marker N",
+            "t -p 1 --partitioner roundrobin",
+            "t --acks 1 --sync-interval 1s",
+            "t --acks 0 --sync-interval 1s",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+        let args = Alone::try_parse_from(["produce", "t", "-v"]).unwrap().args;
+        assert!(ProducePlan::new(&args, true, 0).is_err());
+    }
+
+    #[test]
+    fn values_that_mean_nothing_are_refused() {
+        let lines = [
+            "../x",
+            "''",
+            "t -p -1",
+            "t -p x",
+            "t --acks 2",
+            "t -z brotli",
+            "t -K ''",
+            "t -D \\q",
+            "t -H =x",
+            "t --timestamp soon",
+            "t --timeout 5",
+            "t --sync-interval -1s",
+            "t --partitioner random",
+            "t -i csv",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+    }
+}

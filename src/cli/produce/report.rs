@@ -1,0 +1,74 @@
+//! What a producer says of what it stored.
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::count::counted;
+use crate::cli::produce::plan::ProducePlan;
+use crate::client::Produced;
+use crate::error::Result;
+use crate::store::TopicName;
+
+/// The object that `--summary` prints.
+#[derive(Serialize)]
+struct Summary<'a> {
+    topic: &'a str,
+    records: u64,
+    partitions: Vec<Part>,
+}
+
+/// One partition of it.
+#[derive(Serialize)]
+struct Part {
+    partition: i32,
+    records: u64,
+    first_offset: i64,
+    last_offset: i64,
+}
+
+/// Says how many records went where, if the plan asks for it.
+pub(super) fn tell(
+    plan: &ProducePlan,
+    topic: &TopicName,
+    produced: &[Produced],
+    context: &mut Context,
+) -> Result<()> {
+    if plan.verbose {
+        for part in produced {
+            context.note(&format!(
+                "{topic}-{}: {}, offsets {} to {}",
+                part.partition,
+                counted(part.records, "record"),
+                part.first_offset,
+                part.last_offset
+            ));
+        }
+        let total = produced.iter().map(|part| part.records).sum::<u64>();
+        context.note(&format!("{topic}: {}", counted(total, "record")));
+    }
+    if plan.summary {
+        context.output.put_json(&Summary {
+            topic: topic.as_str(),
+            records: produced.iter().map(|part| part.records).sum(),
+            partitions: produced.iter().map(Part::from).collect(),
+        })?;
+    }
+    Ok(())
+}
+
+impl From<&Produced> for Part {
+    fn from(produced: &Produced) -> Self {
+        let Produced {
+            partition,
+            records,
+            first_offset,
+            last_offset,
+        } = *produced;
+        Self {
+            partition,
+            records,
+            first_offset,
+            last_offset,
+        }
+    }
+}

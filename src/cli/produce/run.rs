@@ -1,0 +1,178 @@
+//! Doing what a `produce` plan says.
+
+use std::sync::Arc;
+
+use crate::cli::context::Context;
+use crate::cli::count::counted;
+use crate::cli::exit::Outcome;
+use crate::cli::input::Input;
+use crate::cli::produce::feed::{Feed, Form};
+use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
+use crate::cli::produce::report;
+use crate::cli::progress::Progress;
+use crate::cli::signals::Signals;
+use crate::client::{PartitionerKind, Producer, ProducerOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Header, Record};
+use crate::store::now_ms;
+use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
+use crate::text::{HeaderBuf, RecordSplitter};
+
+/// JSON may need six bytes for one of a record (`\u0000`).
+const JSON_EXPANSION: usize = 6;
+/// What JSON has around a record's bytes.
+const JSON_FRAME: usize = 64 * 1024;
+
+/// Runs the plan.
+pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> {
+    context.catch_signals()?;
+    let inputs = open_inputs(&plan.source)?;
+    let store = context.store_for_writing(plan.timeout)?;
+    let topic = topic(plan, &store)?;
+    let mut producer = Producer::open(&store, topic, options(plan))?;
+    let Some(signals) = context.signals.as_ref() else {
+        return Err(Error::failed("signals are not caught"));
+    };
+    let sent = send_all(plan, inputs, &mut producer, signals, context.quiet());
+    let name = producer.topic().name.clone();
+    match sent {
+        Ok(()) => {
+            let done = producer.close()?;
+            report::tell(plan, &name, &done, context)?;
+            Ok(Outcome::Done)
+        }
+        // Everything before the error is stored, whatever it was; only a second error has nothing to add.
+        Err(error) => match producer.close() {
+            Ok(done) => {
+                let stored = done.iter().map(|part| part.records).sum::<u64>();
+                if error.kind() == ErrorKind::Interrupted {
+                    report::tell(plan, &name, &done, context)?;
+                    return Err(error);
+                }
+                let (stored, verb) = (
+                    counted(stored, "record"),
+                    if stored == 1 { "is" } else { "are" },
+                );
+                Err(error.and(format!("{stored} before it {verb} stored")))
+            }
+            Err(second) if error.kind() == ErrorKind::Interrupted => Err(second),
+            Err(_) => Err(error),
+        },
+    }
+}
+
+fn send_all(
+    plan: &ProducePlan,
+    inputs: Vec<Input>,
+    producer: &mut Producer,
+    signals: &Signals,
+    quiet: bool,
+) -> Result<()> {
+    let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
+    let key = plan.key.as_deref();
+    let (form, delimiter) = match &plan.source {
+        Source::Tombstone => {
+            let timestamp = plan.timestamp.unwrap_or_else(now_ms);
+            return producer.send(
+                &Record {
+                    timestamp,
+                    key,
+                    value: None,
+                    headers: &headers,
+                },
+                None,
+            );
+        }
+        Source::Lines {
+            delimiter, parser, ..
+        } => (Form::Lines(parser.clone()), delimiter.clone()),
+        Source::Json { .. } => (Form::Json, crate::text::Delimiter::newline()),
+    };
+    let largest =
+        usize::try_from(producer.topic().settings.max_message_bytes()).unwrap_or(usize::MAX);
+    let longest = match form {
+        Form::Json => largest
+            .saturating_mul(JSON_EXPANSION)
+            .saturating_add(JSON_FRAME),
+        Form::Lines(_) => largest,
+    };
+    let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
+    let mut feed = Feed {
+        form,
+        key,
+        headers: &headers,
+        timestamp: plan.timestamp,
+        longest,
+        keep_partition: plan.keep_partition,
+        signals,
+        progress: Progress::bytes(total, quiet),
+    };
+    let mut splitter = RecordSplitter::new(delimiter);
+    for mut input in inputs {
+        feed.run(&mut input, &mut splitter, producer)?;
+    }
+    Ok(())
+}
+
+/// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
+fn open_inputs(source: &Source) -> Result<Vec<Input>> {
+    let (Source::Lines { inputs, .. } | Source::Json { inputs }) = source else {
+        return Ok(Vec::new());
+    };
+    inputs
+        .iter()
+        .map(|input| match input {
+            Named::Stdin => Ok(Input::stdin()),
+            Named::File(path) => Input::open(path),
+        })
+        .collect()
+}
+
+fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
+    match store.topic(&plan.topic) {
+        Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.create => {
+            create_topic(store, &plan.topic, error)
+        }
+        Ok(topic) if topic.foreign => store.adopt_topic(&plan.topic),
+        found => found,
+    }
+}
+
+/// Makes the topic that was not asked for by `topic create`, and says so: it may be a misspelt name.
+fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic> {
+    let server = store.server();
+    if !server.auto_create_topics {
+        let file = store.layout().server_properties();
+        return Err(unknown.help(format!(
+            "'kafdir topic create {name}' makes it: auto.create.topics.enable=false in {} keeps produce from it",
+            file.display()
+        )));
+    }
+    let near = store.nearest_topic(name)?.map_or(String::new(), |near| {
+        format!(" (there is a topic '{near}')")
+    });
+    if store.create_topic(name, server.num_partitions, &SettingMap::default(), true)?
+        == Creation::Created
+    {
+        let partitions = counted(server.num_partitions.unsigned_abs().into(), "partition");
+        store
+            .notes()
+            .say(&format!("created topic '{name}' with {partitions}{near}"));
+    }
+    store.topic(name)
+}
+
+fn options(plan: &ProducePlan) -> ProducerOptions {
+    let (partition, partitioner) = match plan.routing {
+        Routing::Partition(partition) => (Some(partition), PartitionerKind::Murmur2),
+        Routing::Murmur2 => (None, PartitionerKind::Murmur2),
+        Routing::RoundRobin => (None, PartitionerKind::RoundRobin),
+    };
+    ProducerOptions {
+        partition,
+        partitioner,
+        compression: plan.compression,
+        acks: plan.acks.into(),
+        sync_interval: plan.sync_interval,
+    }
+}

@@ -1,0 +1,76 @@
+//! `kafdir topic create`
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
+use crate::cli::lock_args::LockArgs;
+use crate::cli::topic::config;
+use crate::cli::topic::summary::TopicSummary;
+use crate::error::Result;
+use crate::store::{Creation, TopicName};
+
+/// Create a topic
+///
+/// A topic is a named set of partitions; records within a partition keep their order. 'kafdir produce' creates
+/// what is missing by itself, with one partition; this command is for more partitions and other settings.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// The topic's name: letters, digits, '.', '_' and '-', at most 249 of them
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// How many partitions it gets [default: num.partitions of server.properties, else 1]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100_000))]
+    partitions: Option<i32>,
+
+    /// A setting by Kafka's name, such as retention.ms=86400000 (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    config: Vec<String>,
+
+    /// Succeed without a change where the topic exists
+    #[arg(long)]
+    if_not_exists: bool,
+
+    /// Print what was done as a JSON object
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  kafdir topic create orders --partitions 4
+  kafdir topic create audit --config retention.ms=604800000 --config segment.bytes=67108864
+  kafdir topic create events --config compression.type=zstd --if-not-exists
+
+Exit status:
+  0  the topic exists and is on disk
+  1  it exists already (without --if-not-exists), or collides with another by '.' and '_', or the directory refused
+  2  the name, the number or a setting is wrong
+  4  timed out waiting for a lock";
+
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let name = TopicName::new(&args.name)?;
+    let settings = config::assigned(&args.config)?;
+    let store = context.store_for_writing(args.lock.timeout()?)?;
+    let partitions = args.partitions.unwrap_or(store.server().num_partitions);
+    let creation = store.create_topic(&name, partitions, &settings, args.if_not_exists)?;
+    if args.json {
+        context.output.put_json(&Report {
+            topic: TopicSummary::new(&store.topic(&name)?),
+            created: creation == Creation::Created,
+        })?;
+    }
+    Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    topic: TopicSummary,
+    created: bool,
+}

@@ -1,0 +1,105 @@
+//! `kafdir topic delete`
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::count::counted;
+use crate::cli::exit::Outcome;
+use crate::cli::lock_args::LockArgs;
+use crate::cli::topic::summary::TopicSummary;
+use crate::error::{ErrorKind, Result};
+use crate::store::{Store, Topic, TopicName};
+
+/// Delete topics and all their records
+///
+/// Who reads or writes one of them at the time gets an error that says so.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// The topics
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+
+    /// Succeed where a topic does not exist
+    #[arg(long)]
+    if_exists: bool,
+
+    /// Only say what would be deleted
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print one JSON object a topic
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  kafdir topic delete orders
+  kafdir topic list | grep '^test-' | xargs kafdir topic delete --dry-run
+  kafdir topic delete scratch --if-exists
+
+Exit status:
+  0  the topics are gone, or would be with --dry-run
+  1  one of them does not exist (without --if-exists; then none is deleted), or the directory refused
+  2  the command line is wrong
+  4  timed out waiting for a lock";
+
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let names: BTreeSet<TopicName> = args
+        .names
+        .iter()
+        .map(|name| TopicName::new(name))
+        .collect::<Result<_>>()?;
+    let store = context.store_for_reading(args.lock.deadline()?)?;
+    // Before the first is deleted, all of them are known to be there.
+    for topic in existing(&store, &names, args.if_exists)? {
+        let deleted = !args.dry_run && delete(&store, &topic.name, args.if_exists)?;
+        if args.json {
+            context.output.put_json(&Report {
+                topic: TopicSummary::new(&topic),
+                deleted,
+            })?;
+        } else if args.dry_run {
+            let line = format!(
+                "would delete topic {} with {}\n",
+                topic.name,
+                counted(topic.partition_count.unsigned_abs().into(), "partition")
+            );
+            context.output.put(line.as_bytes())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn existing(store: &Store, names: &BTreeSet<TopicName>, if_exists: bool) -> Result<Vec<Topic>> {
+    let find = |name| {
+        if if_exists {
+            store.find_topic(name).transpose()
+        } else {
+            Some(store.topic(name))
+        }
+    };
+    names.iter().filter_map(find).collect()
+}
+
+/// Whether it was us who deleted it.
+fn delete(store: &Store, name: &TopicName, if_exists: bool) -> Result<bool> {
+    match store.delete_topic(name) {
+        Ok(()) => Ok(true),
+        Err(error) if if_exists && error.kind() == ErrorKind::UnknownTopic => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    topic: TopicSummary,
+    deleted: bool,
+}

@@ -1,0 +1,241 @@
+//! The consumer: batches of several partitions, in turn, each partition's in order.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::log::{Decisions, Fate, Fetched, Isolation, LogReader, Partition, ReadBuffer};
+use crate::record::BatchHeader;
+use crate::store::raise_file_limit;
+
+/// Partitions with open files; more take turns.
+const OPEN_PARTITIONS: usize = 256;
+
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 128;
+
+/// A partition to read, and how far.
+pub struct Assignment {
+    /// The partition.
+    pub partition: Arc<Partition>,
+    /// The first offset wanted.
+    pub from: i64,
+    /// The offset to stop before; `None`: never.
+    pub to: Option<i64>,
+}
+
+/// Reads partitions in turn: a stretch of one, then of the next, so that none waits for another's end.
+pub struct Consumer {
+    lanes: Vec<Lane>,
+    buffer: ReadBuffer,
+    isolation: Isolation,
+    turn: usize,
+    follow: bool,
+}
+
+struct Lane {
+    partition: Arc<Partition>,
+    reader: LogReader,
+    decisions: Decisions,
+    from: i64,
+    to: Option<i64>,
+    /// Whether there may be something to read.
+    awake: bool,
+    /// Whether everything wanted was read.
+    done: bool,
+    held_back: Option<(i64, i64)>,
+}
+
+/// What a poll brought.
+pub enum Polled<'c> {
+    /// A batch, of which the records from `from` up to but without `to` are wanted.
+    Batch {
+        /// The partition that it is of.
+        partition: &'c Partition,
+        /// The batch.
+        batch: Fetched<'c>,
+        /// The first offset wanted.
+        from: i64,
+        /// The first offset not wanted any more.
+        to: i64,
+    },
+    /// Nothing more for the moment.
+    Idle,
+    /// Everything wanted was read.
+    Finished,
+}
+
+impl Consumer {
+    /// A consumer of these partitions. With `follow` the end of a log is a pause, else it is the end.
+    #[must_use]
+    pub fn new(assignments: Vec<Assignment>, isolation: Isolation, follow: bool) -> Self {
+        let lanes = assignments.into_iter().map(Lane::new).collect();
+        Self {
+            lanes,
+            buffer: ReadBuffer::default(),
+            isolation,
+            turn: 0,
+            follow,
+        }
+    }
+
+    /// Adds a partition.
+    pub fn assign(&mut self, assignment: Assignment) {
+        self.lanes.push(Lane::new(assignment));
+        if self.lanes.len() == MANY_PARTITIONS {
+            raise_file_limit();
+        }
+    }
+
+    /// The partitions, in the order of their indexes.
+    pub fn partitions(&self) -> impl Iterator<Item = &Arc<Partition>> {
+        self.lanes.iter().map(|lane| &lane.partition)
+    }
+
+    /// Whether it has no partition at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    /// Wakes a partition: something may have been appended to it.
+    pub fn wake(&mut self, lane: usize) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.awake = true;
+        }
+    }
+
+    /// Wakes all.
+    pub fn wake_all(&mut self) {
+        for lane in &mut self.lanes {
+            lane.awake = true;
+        }
+    }
+
+    /// The partitions that an open transaction holds back: with the producer's id and its first offset.
+    pub fn held_back(&self) -> impl Iterator<Item = (&Arc<Partition>, i64, i64)> {
+        self.lanes.iter().filter_map(|lane| {
+            lane.held_back
+                .map(|(id, offset)| (&lane.partition, id, offset))
+        })
+    }
+
+    /// The next batch that holds something wanted.
+    pub fn poll(&mut self) -> Result<Polled<'_>> {
+        let Some(lane) = self.choose()? else {
+            let finished = self.lanes.iter().all(|lane| lane.done);
+            return Ok(if finished {
+                Polled::Finished
+            } else {
+                Polled::Idle
+            });
+        };
+        self.turn = lane;
+        let Lane {
+            partition,
+            reader,
+            from,
+            to,
+            ..
+        } = &mut self.lanes[lane];
+        let (from, to) = (*from, to.unwrap_or(i64::MAX));
+        let batch = reader.take(&self.buffer);
+        Ok(batch.map_or(Polled::Idle, |batch| Polled::Batch {
+            partition,
+            batch,
+            from,
+            to,
+        }))
+    }
+
+    /// A partition whose next batch is to be handed out, if there is one.
+    fn choose(&mut self) -> Result<Option<usize>> {
+        let count = self.lanes.len();
+        let mut lane = self.turn;
+        let mut asleep = 0;
+        if count > 0 && !self.lanes[lane].reader.has_buffered(&self.buffer) {
+            lane = (lane + 1) % count;
+        }
+        while asleep < count {
+            let state = &mut self.lanes[lane];
+            if state.awake
+                && !state.done
+                && state.advance(&mut self.buffer, self.isolation, self.follow)?
+            {
+                return Ok(Some(lane));
+            }
+            if count > OPEN_PARTITIONS {
+                state.reader.rest();
+            }
+            asleep += 1;
+            lane = (lane + 1) % count;
+        }
+        Ok(None)
+    }
+}
+
+impl Lane {
+    fn new(assignment: Assignment) -> Self {
+        let Assignment {
+            partition,
+            from,
+            to,
+        } = assignment;
+        Self {
+            reader: LogReader::new(partition.clone(), from),
+            decisions: Decisions::new(partition.clone()),
+            partition,
+            from,
+            to,
+            awake: true,
+            done: to.is_some_and(|to| from >= to),
+            held_back: None,
+        }
+    }
+
+    /// Goes on to the next batch that holds something wanted; false if there is none at the moment, or none any more.
+    fn advance(
+        &mut self,
+        buffer: &mut ReadBuffer,
+        isolation: Isolation,
+        follow: bool,
+    ) -> Result<bool> {
+        loop {
+            if self.to.is_some_and(|to| self.reader.offset() >= to) {
+                self.done = true;
+                return Ok(false);
+            }
+            let Some(header) = self.reader.next(buffer)? else {
+                self.awake = false;
+                self.done = !follow;
+                return Ok(false);
+            };
+            if self.to.is_some_and(|to| header.base_offset >= to) {
+                self.done = true;
+                return Ok(false);
+            }
+            match self.fate(&header, isolation)? {
+                Some(Fate::Committed) => return Ok(true),
+                Some(Fate::Open) => {
+                    self.reader.forget();
+                    self.held_back = Some((header.producer_id, header.base_offset));
+                    self.awake = false;
+                    self.done = !follow;
+                    return Ok(false);
+                }
+                Some(Fate::Aborted) | None => self.reader.skip(),
+            }
+        }
+    }
+
+    /// What is to be done with a batch; `None` for control batches, which are no one's.
+    fn fate(&mut self, header: &BatchHeader, isolation: Isolation) -> Result<Option<Fate>> {
+        self.held_back = None;
+        if header.attributes.is_control() {
+            return Ok(None);
+        }
+        if isolation == Isolation::ReadUncommitted || !header.attributes.is_transactional() {
+            return Ok(Some(Fate::Committed));
+        }
+        self.decisions.fate(header).map(Some)
+    }
+}

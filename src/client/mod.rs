@@ -1,0 +1,12 @@
+//! Producers and consumers on a directory.
+
+mod consumer;
+mod producer;
+mod route;
+mod syncer;
+mod watch;
+
+pub use consumer::{Assignment, Consumer, Polled};
+pub use producer::{Acks, Produced, Producer, ProducerOptions};
+pub use route::PartitionerKind;
+pub use watch::Watch;

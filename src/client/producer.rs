@@ -1,0 +1,476 @@
+//! The producer: records in, batches at the end of partitions, acknowledged when they are as safe as was asked.
+
+use std::io::PipeReader;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::client::route::{PartitionerKind, Route};
+use crate::client::syncer::{Syncer, sync};
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Appender;
+use crate::record::{BatchBuilder, Compression, HEADER_BYTES, Record, TimestampType};
+use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
+
+/// The largest batch, header included, before compression, unless a single record is larger.
+const BATCH_BYTES: usize = 1 << 20;
+/// All open batches of a producer together: when they are more, all go out.
+const BUDGET_BYTES: usize = 8 << 20;
+/// The smallest limit of a batch where many partitions share the budget: Kafka's own `batch.size`.
+const SMALL_BATCH_BYTES: usize = 16 << 10;
+/// How far appending may run ahead of a sync.
+const AHEAD_BYTES: u64 = 8 << 20;
+/// Partitions with open files; the least recently used are closed.
+const OPEN_PARTITIONS: usize = 64;
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 32;
+
+/// When a record counts as produced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Acks {
+    /// When it was handed over: as [`Acks::Leader`] here, where handing over is appending.
+    None,
+    /// When it is in the page cache: it survives the death of any process, not that of the machine.
+    Leader,
+    /// When it is on disk, with everything before it.
+    #[default]
+    All,
+}
+
+/// How to produce.
+#[derive(Debug, Clone, Default)]
+pub struct ProducerOptions {
+    /// The partition of all records that name none themselves.
+    pub partition: Option<i32>,
+    /// How the partition is chosen otherwise.
+    pub partitioner: PartitionerKind,
+    /// The codec; `None`: the topic's `compression.type`.
+    pub compression: Option<Compression>,
+    /// When a record counts.
+    pub acks: Acks,
+    /// At most one sync in so long; `None`: as batches go out.
+    pub sync_interval: Option<Duration>,
+}
+
+/// What was produced to one partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Produced {
+    /// The partition.
+    pub partition: i32,
+    /// How many records.
+    pub records: u64,
+    /// The offset of the first of them.
+    pub first_offset: i64,
+    /// The offset of the last of them: other producers' records may lie between.
+    pub last_offset: i64,
+}
+
+/// A producer of one topic.
+pub struct Producer {
+    store: Arc<Store>,
+    topic: Topic,
+    options: ProducerOptions,
+    route: Route,
+    compression: Compression,
+    lanes: Vec<Lane>,
+    batch_limit: usize,
+    keys_needed: bool,
+    timestamps_bounded: bool,
+    held_bytes: usize,
+    clock: u64,
+    syncer: Option<Syncer>,
+    sync_began: Option<Instant>,
+    ahead_bytes: u64,
+}
+
+/// One partition's share of the work.
+#[derive(Default)]
+struct Lane {
+    builder: Option<BatchBuilder>,
+    appender: Option<Appender>,
+    used: u64,
+    produced: Option<Produced>,
+}
+
+impl Producer {
+    /// A producer of `topic`.
+    pub fn open(store: &Arc<Store>, topic: Topic, options: ProducerOptions) -> Result<Self> {
+        let partitions = topic.partition_count;
+        if let Some(partition) = options.partition {
+            check_partition(&topic, partition)?;
+        }
+        let count = usize::try_from(partitions).unwrap_or(0);
+        if count > MANY_PARTITIONS {
+            raise_file_limit();
+        }
+        let share = (BUDGET_BYTES / count.max(1)).clamp(SMALL_BATCH_BYTES, BATCH_BYTES);
+        let limits = [
+            topic.settings.max_message_bytes(),
+            topic.settings.segment_bytes(),
+        ];
+        let largest = limits
+            .into_iter()
+            .min()
+            .map_or(share, |limit| usize::try_from(limit).unwrap_or(share));
+        let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
+        Ok(Self {
+            store: store.clone(),
+            route: Route::new(options.partitioner, options.partition, partitions, seed),
+            compression: compression_of(&topic, options.compression),
+            lanes: (0..count).map(|_| Lane::default()).collect(),
+            batch_limit: share.min(largest),
+            keys_needed: topic.settings.cleanup_policy().compact,
+            timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
+                || topic.settings.timestamp_after_max_ms() < i64::MAX,
+            topic,
+            options,
+            held_bytes: 0,
+            clock: 0,
+            syncer: None,
+            sync_began: None,
+            ahead_bytes: 0,
+        })
+    }
+
+    /// The topic.
+    #[must_use]
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    /// Takes a record; `partition` is where it names one itself. It goes out with its batch.
+    #[inline]
+    pub fn send(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
+        let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        if bytes + HEADER_BYTES + 64 > self.batch_limit || !record.headers.is_empty() {
+            self.check_size(record)?;
+        }
+        self.check_record(record)?;
+        let partition = match partition {
+            Some(partition) => check_partition(&self.topic, partition)?,
+            None => self.route.partition(record, bytes),
+        };
+        let lane = usize::try_from(partition).unwrap_or(0);
+        let limit = self.batch_limit;
+        let builder = self.lanes[lane]
+            .builder
+            .get_or_insert_with(|| BatchBuilder::new(limit));
+        let before = builder.size();
+        if builder.append(record) {
+            self.held_bytes += builder.size() - before;
+        } else {
+            self.flush_lane(lane)?;
+            let builder = self.lanes[lane]
+                .builder
+                .get_or_insert_with(|| BatchBuilder::new(limit));
+            builder.append(record);
+            self.held_bytes += builder.size();
+        }
+        if self.held_bytes > BUDGET_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that are held in open batches.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    /// Lets all open batches out: they are in the log when this returns, synced or not.
+    pub fn flush(&mut self) -> Result<()> {
+        for lane in 0..self.lanes.len() {
+            if self.lanes[lane]
+                .builder
+                .as_ref()
+                .is_some_and(|builder| !builder.is_empty())
+            {
+                self.flush_lane(lane)?;
+            }
+        }
+        self.held_bytes = 0;
+        Ok(())
+    }
+
+    /// Begins a sync if one is due, and hears of one that has ended. To be called whenever the input pauses.
+    pub fn tick(&mut self) -> Result<()> {
+        self.hear(false)?;
+        self.sync_if_due()
+    }
+
+    /// When the next sync is due, if something waits for it.
+    #[must_use]
+    pub fn sync_due(&self) -> Option<Instant> {
+        let waits = self.options.acks == Acks::All && self.ahead_bytes > 0;
+        let interval = self.options.sync_interval.filter(|_| waits)?;
+        Some(
+            self.sync_began
+                .map_or_else(Instant::now, |began| began + interval),
+        )
+    }
+
+    /// Readable when a sync has ended.
+    #[must_use]
+    pub fn bell(&self) -> Option<&PipeReader> {
+        self.syncer.as_ref().map(Syncer::bell)
+    }
+
+    /// Lets everything out and waits until it is acknowledged.
+    pub fn close(mut self) -> Result<Vec<Produced>> {
+        self.flush()?;
+        self.hear(true)?;
+        if self.options.acks == Acks::All {
+            for lane in 0..self.lanes.len() {
+                self.sync_lane(lane)?;
+            }
+        }
+        Ok(self.produced())
+    }
+
+    /// What is in the log so far, by partition.
+    #[must_use]
+    pub fn produced(&self) -> Vec<Produced> {
+        self.lanes.iter().filter_map(|lane| lane.produced).collect()
+    }
+
+    fn check_size(&self, record: &Record<'_>) -> Result<()> {
+        let size = BatchBuilder::batch_size_of(record) as u64;
+        for (setting, limit) in [
+            ("max.message.bytes", self.topic.settings.max_message_bytes()),
+            ("segment.bytes", self.topic.settings.segment_bytes()),
+        ] {
+            if size > limit {
+                let message = format!(
+                    "the record takes {size} bytes, more than the {limit} of {setting} of topic {}",
+                    self.topic.name
+                );
+                let help = format!(
+                    "'kafdir topic alter {} --config {setting}=N' raises it",
+                    self.topic.name
+                );
+                return Err(Error::new(ErrorKind::Refused, message).help(help));
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check_record(&self, record: &Record<'_>) -> Result<()> {
+        if self.keys_needed && record.key.is_none() {
+            let name = &self.topic.name;
+            let message = format!("the record has no key, and topic {name} is compacted by key");
+            return Err(Error::new(ErrorKind::Refused, message)
+                .help("give it one: --key, --key-separator, or \"key\" in JSON"));
+        }
+        if self.timestamps_bounded {
+            self.check_timestamp(record.timestamp, now_ms())?;
+        }
+        Ok(())
+    }
+
+    fn check_timestamp(&self, timestamp: i64, now: i64) -> Result<()> {
+        let settings = &self.topic.settings;
+        let (setting, limit, distance) = if timestamp < now {
+            (
+                "before",
+                settings.timestamp_before_max_ms(),
+                now.saturating_sub(timestamp),
+            )
+        } else {
+            (
+                "after",
+                settings.timestamp_after_max_ms(),
+                timestamp.saturating_sub(now),
+            )
+        };
+        if distance <= limit || settings.timestamp_type() == TimestampType::LogAppendTime {
+            return Ok(());
+        }
+        let message = format!(
+            "the record's timestamp {timestamp} is {distance} ms {setting} now, more than the {limit} of \
+             message.timestamp.{setting}.max.ms of topic {}",
+            self.topic.name
+        );
+        Err(Error::new(ErrorKind::Refused, message))
+    }
+
+    fn flush_lane(&mut self, lane: usize) -> Result<()> {
+        self.make_room(lane)?;
+        self.clock += 1;
+        let many = self.lanes.len() * self.batch_limit > BUDGET_BYTES;
+        let number = i32::try_from(lane).unwrap_or(0);
+        let state = &mut self.lanes[lane];
+        let (Some(builder), clock) = (&mut state.builder, self.clock) else {
+            return Ok(());
+        };
+        let appender = match &mut state.appender {
+            Some(appender) => appender,
+            None => state
+                .appender
+                .insert(Appender::open(&self.store, &self.topic, number)?),
+        };
+        state.used = clock;
+        self.held_bytes = self.held_bytes.saturating_sub(builder.size());
+        let mut batch = builder.seal(self.compression)?;
+        let records = u64::from(batch.record_count().unsigned_abs());
+        self.ahead_bytes += batch.bytes().len() as u64;
+        let appended = appender.append(&mut batch, now_ms())?;
+        let produced = state.produced.get_or_insert(Produced {
+            partition: number,
+            records: 0,
+            first_offset: appended.first_offset,
+            last_offset: appended.first_offset,
+        });
+        produced.records += records;
+        produced.last_offset = appended.next_offset - 1;
+        if many {
+            state.builder = None;
+        } else {
+            builder.clear();
+        }
+        self.route.batch_complete(number);
+        self.after_append(appended.rolled)
+    }
+
+    /// Keeps a sync running beside the appending, and the appending not too far ahead of it.
+    fn after_append(&mut self, rolled: bool) -> Result<()> {
+        let synced_for_acks = self.options.acks == Acks::All;
+        let too_far = self.ahead_bytes > AHEAD_BYTES;
+        self.hear(too_far || rolled)?;
+        if (synced_for_acks && too_far) || (rolled && !synced_for_acks) {
+            self.begin_sync()
+        } else if self.ahead_bytes >= BATCH_BYTES as u64 {
+            self.sync_if_due()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Closes the partition used longest ago, if as many are open as may be.
+    fn make_room(&mut self, lane: usize) -> Result<()> {
+        if self.lanes[lane].appender.is_some() {
+            return Ok(());
+        }
+        let open = || {
+            self.lanes
+                .iter()
+                .enumerate()
+                .filter(|(_, lane)| lane.appender.is_some())
+        };
+        if open().count() < OPEN_PARTITIONS {
+            return Ok(());
+        }
+        if let Some((oldest, _)) = open().min_by_key(|(_, lane)| lane.used) {
+            self.hear(true)?;
+            if self.options.acks == Acks::All {
+                self.sync_lane(oldest)?;
+            }
+            self.lanes[oldest].appender = None;
+        }
+        Ok(())
+    }
+
+    fn sync_if_due(&mut self) -> Result<()> {
+        if self.options.acks != Acks::All
+            || self.ahead_bytes == 0
+            || self.syncer.as_ref().is_some_and(Syncer::is_busy)
+            || self.sync_due().is_some_and(|due| due > Instant::now())
+        {
+            return Ok(());
+        }
+        self.begin_sync()
+    }
+
+    fn begin_sync(&mut self) -> Result<()> {
+        let job = self
+            .lanes
+            .iter()
+            .enumerate()
+            .filter_map(|(lane, state)| {
+                let appender = state.appender.as_ref()?;
+                Some((
+                    lane,
+                    appender.partition().name().clone(),
+                    appender.unsynced()?,
+                ))
+            })
+            .collect::<Vec<_>>();
+        self.ahead_bytes = 0;
+        self.sync_began = Some(Instant::now());
+        if job.is_empty() {
+            return Ok(());
+        }
+        let syncer = match &mut self.syncer {
+            Some(syncer) => syncer,
+            None => self.syncer.insert(Syncer::start(&self.store)?),
+        };
+        syncer.begin(job);
+        Ok(())
+    }
+
+    /// Hears what became of the running sync, waiting for its end if `wait`.
+    fn hear(&mut self, wait: bool) -> Result<()> {
+        let Some(outcome) = self.syncer.as_mut().and_then(|syncer| syncer.outcome(wait)) else {
+            return Ok(());
+        };
+        for (lane, up_to, result) in outcome {
+            self.take_result(lane, up_to, result)?;
+        }
+        Ok(())
+    }
+
+    fn sync_lane(&mut self, lane: usize) -> Result<()> {
+        let Some(appender) = &mut self.lanes[lane].appender else {
+            return Ok(());
+        };
+        if let Some(unsynced) = appender.unsynced() {
+            let (_, up_to, result) =
+                sync(&self.store, lane, appender.partition().name(), &unsynced);
+            self.take_result(lane, up_to, result)?;
+        }
+        match &mut self.lanes[lane].appender {
+            Some(appender) => appender.publish_synced(),
+            None => Ok(()),
+        }
+    }
+
+    fn take_result(&mut self, lane: usize, up_to: i64, result: Result<()>) -> Result<()> {
+        let Some(appender) = &mut self.lanes[lane].appender else {
+            return result;
+        };
+        match result {
+            Ok(()) => appender.set_synced(up_to),
+            Err(error) => {
+                // The mark keeps everyone from building on what may not be there; the first error is the one to tell.
+                if error.kind() == ErrorKind::Damaged {
+                    let _ = appender.mark_failed();
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The codec of the topic's `compression.type`; the producer's own where that says so, as a broker does it.
+fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
+    match topic.settings.compression() {
+        CompressionType::Producer => own.unwrap_or(Compression::None),
+        CompressionType::Uncompressed => Compression::None,
+        CompressionType::Gzip(level) => Compression::Gzip { level },
+        CompressionType::Snappy => Compression::Snappy,
+        CompressionType::Lz4(level) => Compression::Lz4 { level },
+        CompressionType::Zstd(level) => Compression::Zstd { level },
+    }
+}
+
+fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
+    if (0..topic.partition_count).contains(&partition) {
+        return Ok(partition);
+    }
+    let message = format!(
+        "topic {} has no partition {partition}: it has {}, numbered from 0",
+        topic.name, topic.partition_count
+    );
+    Err(Error::new(ErrorKind::Refused, message))
+}

@@ -1,0 +1,97 @@
+//! Being told when something in a directory changes, without asking all the time.
+//!
+//! The kernel tells (inotify), as fast as any other way to wake a process. Instances of it are few, 128 for a
+//! user, and some file systems tell nothing: then, and as a second line behind, the follower looks now and then.
+
+use std::collections::HashMap;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::time::Duration;
+
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+
+/// How often to look where the kernel tells.
+const SLOW: Duration = Duration::from_secs(1);
+/// How often to look where it does not.
+const FAST: Duration = Duration::from_millis(50);
+
+/// Watches directories. `T` says which of them an event is about.
+pub struct Watch<T> {
+    inotify: Option<Inotify>,
+    watched: HashMap<WatchDescriptor, T>,
+    complete: bool,
+}
+
+impl<T: Copy> Watch<T> {
+    /// A watch over nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).ok();
+        Self {
+            complete: inotify.is_some(),
+            inotify,
+            watched: HashMap::new(),
+        }
+    }
+
+    /// Watches a directory too: for files that grow, come, go or are replaced in it.
+    pub fn add(&mut self, dir: &Path, what: T) {
+        let flags = AddWatchFlags::IN_MODIFY
+            | AddWatchFlags::IN_CREATE
+            | AddWatchFlags::IN_DELETE
+            | AddWatchFlags::IN_MOVED_TO
+            | AddWatchFlags::IN_CLOSE_WRITE
+            | AddWatchFlags::IN_DELETE_SELF
+            | AddWatchFlags::IN_MOVE_SELF
+            | AddWatchFlags::IN_ONLYDIR;
+        match self
+            .inotify
+            .as_ref()
+            .map(|inotify| inotify.add_watch(dir, flags))
+        {
+            Some(Ok(descriptor)) => {
+                self.watched.insert(descriptor, what);
+            }
+            _ => self.complete = false,
+        }
+    }
+
+    /// Readable when there is something to tell; `None` where the kernel tells nothing.
+    #[must_use]
+    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.inotify.as_ref().map(AsFd::as_fd)
+    }
+
+    /// After how long to look without having been told.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        if self.complete { SLOW } else { FAST }
+    }
+
+    /// What has changed since the last call; `None`: anything may have.
+    pub fn changes(&mut self) -> Option<Vec<T>> {
+        let mut changes = Vec::new();
+        loop {
+            match self.inotify.as_ref()?.read_events() {
+                Ok(events) if events.is_empty() => break,
+                Ok(events) => {
+                    for event in events {
+                        if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
+                            return None;
+                        }
+                        changes.extend(self.watched.get(&event.wd).copied());
+                    }
+                }
+                Err(nix::errno::Errno::EAGAIN) => break,
+                Err(_) => return None,
+            }
+        }
+        Some(changes)
+    }
+}
+
+impl<T: Copy> Default for Watch<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

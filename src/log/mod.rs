@@ -1,0 +1,40 @@
+//! The log of a partition: segments and their indexes, reading, appending, recovery, retention.
+//!
+//! Everything here works on one partition. The files are Apache Kafka's: batches back to back in `.log` files named
+//! after their first offset, with sparse indexes beside them that are never trusted.
+
+mod account;
+mod active;
+mod appender;
+mod buffer;
+mod entries;
+mod fetched;
+mod flaw;
+mod indexing;
+mod offset_index;
+mod partition;
+mod reader;
+mod recovery;
+mod resync;
+mod retention;
+mod roll;
+mod scan;
+mod segment;
+mod snapshot;
+mod sweep;
+mod syncing;
+mod time_index;
+mod times;
+mod transactions;
+mod trim;
+mod walk;
+
+pub use appender::{Appended, Appender};
+pub use buffer::ReadBuffer;
+pub use fetched::Fetched;
+pub use flaw::Flaw;
+pub use partition::{Isolation, LogEnd, Partition};
+pub use reader::LogReader;
+pub use retention::{Candidate, GivenUp, given_up};
+pub use syncing::Unsynced;
+pub use transactions::{Decisions, Fate};

@@ -1,0 +1,284 @@
+//! A partition as readers see it: where it starts and ends, and which offset a position means.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::reader::inode_of;
+use crate::log::scan::{Scan, Step};
+use crate::log::segment::{SegmentLog, list_segments, segment_path};
+use crate::log::{offset_index, times, transactions};
+use crate::record::Position;
+use crate::store::{
+    AppendRecord, LeaderEpochs, RecordFile, SegmentFile, Store, Topic, TopicPartition,
+};
+
+/// Which records a reader is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// Those of committed transactions and of none, up to the last stable offset.
+    #[default]
+    ReadCommitted,
+    /// All.
+    ReadUncommitted,
+}
+
+/// Where a log ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEnd {
+    /// The log end offset: the one the next record will get.
+    pub offset: i64,
+    /// The base offset of the last segment; `None` where there is no segment yet.
+    pub segment: Option<i64>,
+    /// The bytes of that segment that hold whole batches.
+    pub position: u64,
+}
+
+/// A partition, open for reading.
+pub struct Partition {
+    store: Arc<Store>,
+    name: TopicPartition,
+    dir: PathBuf,
+    dir_inode: u64,
+    gaps: bool,
+    generation: AtomicU64,
+}
+
+impl Partition {
+    /// Opens a partition of `topic`. Nothing is read but the directory's own entry.
+    pub fn open(store: &Arc<Store>, topic: &Topic, partition: i32) -> Result<Self> {
+        let name = topic.partition(partition)?;
+        let dir = store.layout().partition_dir(&name);
+        let dir_inode = inode_of(&dir).map_err(|error| match error.io_kind() {
+            Some(std::io::ErrorKind::NotFound) => missing(&name, &dir),
+            _ => error,
+        })?;
+        let gaps = topic.gaps;
+        let generation = AtomicU64::new(0);
+        Ok(Self {
+            store: store.clone(),
+            name,
+            dir,
+            dir_inode,
+            gaps,
+            generation,
+        })
+    }
+
+    /// Its topic and number.
+    #[must_use]
+    pub fn name(&self) -> &TopicPartition {
+        &self.name
+    }
+
+    /// Its directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The base offsets of its segments.
+    pub fn segments(&self) -> Result<Vec<i64>> {
+        list_segments(&self.dir)
+    }
+
+    /// The bytes of its log files.
+    pub fn bytes(&self) -> Result<u64> {
+        let mut bytes = 0;
+        for base in self.segments()? {
+            let path = segment_path(&self.dir, base, SegmentFile::Log);
+            bytes += std::fs::symlink_metadata(path).map_or(0, |metadata| metadata.len());
+        }
+        Ok(bytes)
+    }
+
+    /// The log start offset: the first one that is still there.
+    pub fn start(&self) -> Result<i64> {
+        let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
+        let first = self.segments()?.first().copied().unwrap_or(0);
+        Ok(trimmed.max(first))
+    }
+
+    /// Where the log ends now. What stands behind the last whole batch is not part of it.
+    pub fn end(&self) -> Result<LogEnd> {
+        let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
+        loop {
+            let Some(base) = self.segments()?.last().copied() else {
+                return Ok(LogEnd {
+                    offset: trimmed,
+                    segment: None,
+                    position: 0,
+                });
+            };
+            // It may have been rolled and deleted since it was listed.
+            let Some(segment) = SegmentLog::open(&self.dir, base)? else {
+                continue;
+            };
+            let mut end = segment_end(&self.dir, &segment)?;
+            end.offset = end.offset.max(trimmed);
+            return Ok(end);
+        }
+    }
+
+    /// The last stable offset: below it every transaction is decided.
+    pub fn last_stable_offset(&self, end: &LogEnd) -> Result<i64> {
+        Ok(self
+            .open_transaction()?
+            .map_or(end.offset, |(_, offset)| offset.min(end.offset)))
+    }
+
+    /// The transaction that holds readers of committed records back: its producer's id and first offset.
+    pub fn open_transaction(&self) -> Result<Option<(i64, i64)>> {
+        match self.append_record()? {
+            Some(record) if record.open_transaction.is_none() => {
+                transactions::earliest_open_from(self, record.next_offset)
+            }
+            _ => transactions::earliest_open(self),
+        }
+    }
+
+    /// The end as readers with this isolation see it.
+    pub fn readable_end(&self, isolation: Isolation) -> Result<i64> {
+        let end = self.end()?;
+        match isolation {
+            Isolation::ReadUncommitted => Ok(end.offset),
+            Isolation::ReadCommitted => self.last_stable_offset(&end),
+        }
+    }
+
+    /// The offset that `position` means now.
+    pub fn resolve(&self, position: Position, isolation: Isolation) -> Result<i64> {
+        Ok(match position {
+            Position::Start => self.start()?,
+            Position::End => self.readable_end(isolation)?,
+            Position::Offset(offset) => offset,
+            Position::FromStart(count) => self
+                .start()?
+                .saturating_add(count)
+                .min(self.readable_end(isolation)?),
+            Position::FromEnd(count) => {
+                let end = self.readable_end(isolation)?;
+                end.saturating_sub(count).max(self.start()?)
+            }
+            Position::Time(timestamp) => {
+                let end = self.readable_end(isolation)?;
+                times::offset_for_time(self, self.start()?, timestamp)?
+                    .map_or(end, |offset| offset.min(end))
+            }
+        })
+    }
+
+    /// The append record, read without the lock; `None` where there is none to rely on.
+    fn append_record(&self) -> Result<Option<AppendRecord>> {
+        if self.store.layout().is_log_dir() {
+            return Ok(None);
+        }
+        Ok(RecordFile::open(self.store.layout(), &self.name)?.and_then(|file| file.read()))
+    }
+
+    /// Whether offsets may be missing between batches: compaction leaves gaps, in a broker's topics too.
+    pub(crate) fn may_have_gaps(&self) -> bool {
+        self.gaps
+    }
+
+    /// An error if the directory was deleted, or deleted and made again.
+    pub(crate) fn still_there(&self) -> Result<()> {
+        match inode_of(&self.dir) {
+            Ok(inode) if inode == self.dir_inode => Ok(()),
+            Ok(_) => Err(deleted(&self.name, "was deleted and created again")),
+            Err(error) if error.io_kind() == Some(std::io::ErrorKind::NotFound) => {
+                Err(deleted(&self.name, "was deleted"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The offset below which everything was on disk when a segment was last rolled or recovered.
+    pub(crate) fn recovery_point(&self) -> Result<i64> {
+        Ok(self.store.recovery_point(&self.name)?.unwrap_or(0))
+    }
+
+    /// The log's generation, 0 where it is not known.
+    pub(crate) fn generation(&self) -> u64 {
+        self.append_record()
+            .ok()
+            .flatten()
+            .map_or(0, |record| record.generation)
+    }
+
+    pub(crate) fn last_generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn remember_generation(&self, generation: u64) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_recovery_point(&self, offset: i64) -> Result<()> {
+        self.store.set_recovery_point(&self.name, offset)
+    }
+
+    /// The first offset of the transaction that has been open for longest.
+    pub(crate) fn earliest_open_transaction(&self) -> Result<Option<i64>> {
+        Ok(transactions::earliest_open(self)?.map(|(_, offset)| offset))
+    }
+
+    /// The leader epoch of the log's last batch, else of the partition's checkpoint, else 0. A higher one would make
+    /// a broker's consumers wait for ever.
+    pub(crate) fn first_leader_epoch(&self) -> Result<i32> {
+        let mut bases = self.segments()?;
+        while let Some(base) = bases.pop() {
+            if let Some(segment) = SegmentLog::open(&self.dir, base)?
+                && let Some(epoch) = last_leader_epoch(&self.dir, &segment)?
+            {
+                return Ok(epoch);
+            }
+        }
+        Ok(LeaderEpochs::read(&self.dir)?.latest().unwrap_or(0))
+    }
+
+    /// Says something to whoever runs us.
+    pub(crate) fn note(&self, note: &str) {
+        self.store.notes().say(note);
+    }
+}
+
+/// Where a segment ends: found from its last index entry on.
+pub(crate) fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<LogEnd> {
+    let index = segment_path(dir, segment.base, SegmentFile::Index);
+    let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
+    let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
+    let mut offset = segment.base;
+    while let Step::Batch(batch) = scan.step()? {
+        offset = batch.header.next_offset();
+    }
+    Ok(LogEnd {
+        offset,
+        segment: Some(segment.base),
+        position: scan.position(),
+    })
+}
+
+fn last_leader_epoch(dir: &Path, segment: &SegmentLog) -> Result<Option<i32>> {
+    let index = segment_path(dir, segment.base, SegmentFile::Index);
+    let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
+    let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
+    let mut epoch = None;
+    while let Step::Batch(batch) = scan.step()? {
+        epoch = Some(batch.header.partition_leader_epoch.max(0));
+    }
+    Ok(epoch)
+}
+
+fn deleted(name: &TopicPartition, what: &str) -> Error {
+    Error::new(
+        ErrorKind::TopicDeleted,
+        format!("topic {} {what} while it was in use", name.topic),
+    )
+}
+
+fn missing(name: &TopicPartition, dir: &Path) -> Error {
+    Error::new(ErrorKind::Damaged, format!("partition {name} is missing: there is no {}", dir.display()))
+        .help("'kafdir check --repair' makes an empty one; a copy of the directory brings its records back")
+}

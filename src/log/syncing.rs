@@ -1,0 +1,103 @@
+//! Getting what was appended onto the disk, without holding any lock.
+//!
+//! An acknowledgement covers the whole prefix: a batch counts when every segment from the last synced offset to it,
+//! and the directory that names them, is synced, by whomever. A failed sync is final: the kernel marks the pages
+//! clean, so that the next sync, by anyone, would succeed over a hole.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::segment::{SegmentLog, list_segments, segment_of};
+use crate::store::TopicPartition;
+use crate::store::durable::sync_dir;
+
+/// What must be synced for an offset to be on disk. It can be sent to another thread.
+pub struct Unsynced {
+    /// All offsets below this one are on disk once it is done.
+    pub up_to: i64,
+    partition: TopicPartition,
+    /// The segments before the active one that may not be on disk, and the directory, where that is so.
+    older: Option<(PathBuf, i64)>,
+    active: (Arc<File>, Arc<Path>, i64),
+}
+
+impl Unsynced {
+    /// What stands between `synced` and `up_to`, where `active` is the segment that the latter lies in.
+    pub(crate) fn new(
+        partition: &TopicPartition,
+        dir: &Path,
+        active: &SegmentLog,
+        synced: i64,
+        up_to: i64,
+    ) -> Self {
+        let older = (synced < active.base).then(|| (dir.to_owned(), synced));
+        let active = (active.file.clone(), active.path.clone(), active.base);
+        Self {
+            up_to,
+            partition: partition.clone(),
+            older,
+            active,
+        }
+    }
+
+    /// The base offset of the segment that begins the unsynced part once this is done; `Some` where segments before
+    /// it were rolled, so that the recovery point moves there.
+    #[must_use]
+    pub fn rolled_to(&self) -> Option<i64> {
+        self.older.as_ref().map(|_| self.active.2)
+    }
+
+    /// Syncs. An error means that nothing may be appended any more before the partition is repaired.
+    pub fn sync(&self) -> Result<()> {
+        if let Some((dir, synced)) = &self.older {
+            self.sync_older(dir, *synced)?;
+        }
+        let (file, path, _) = &self.active;
+        file.sync_data()
+            .map_err(|error| self.failed(path, &error))?;
+        match &self.older {
+            Some((dir, _)) => sync_dir(dir),
+            None => Ok(()),
+        }
+    }
+
+    fn sync_older(&self, dir: &Path, synced: i64) -> Result<()> {
+        let bases = list_segments(dir)?;
+        let first = segment_of(&bases, synced)
+            .or(bases.first().copied())
+            .unwrap_or(self.active.2);
+        for base in bases
+            .into_iter()
+            .filter(|&base| base >= first && base < self.active.2)
+        {
+            // One that retention has removed in the meantime needs no sync.
+            if let Some(segment) = SegmentLog::open(dir, base)? {
+                segment
+                    .file
+                    .sync_data()
+                    .map_err(|error| self.failed(&segment.path, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&self, path: &Path, error: &std::io::Error) -> Error {
+        sync_failed(
+            &self.partition,
+            &format!("cannot sync {}: {error}", path.display()),
+        )
+    }
+}
+
+/// The error for a partition in which a sync failed, now or before.
+pub(crate) fn sync_failed(partition: &TopicPartition, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Damaged,
+        format!("{why}; what was appended to {partition} since its last sync may not be on disk"),
+    )
+    .help(
+        "make sure of the disk, then run 'kafdir check --repair': it writes the unsynced part anew",
+    )
+}

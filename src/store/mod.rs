@@ -1,0 +1,57 @@
+//! The directory: names and layout, locks, topics and their settings, durable replacement of files.
+//!
+//! Nothing here knows what a batch is. Everything that decides *where* something lies and *who* may touch it now
+//! is in this room, so that the rules by which many processes share one directory stand in one place:
+//! [`names`] formats and parses every name, [`lock`] takes every lock, [`durable`] makes every file that is not a
+//! log visible whole.
+
+pub mod append_lock;
+pub mod boot;
+mod broker_lock;
+pub mod checkpoint;
+mod clock;
+pub mod durable;
+mod failed_mark;
+mod file_limit;
+mod file_system;
+pub mod lock;
+mod lock_holder;
+mod lock_watchdog;
+pub mod meta_properties;
+pub mod names;
+pub mod notes;
+pub mod partition_metadata;
+mod patience;
+mod properties;
+pub mod server_properties;
+pub mod setting;
+pub mod settings;
+pub mod signal_mask;
+#[expect(
+    clippy::module_inception,
+    reason = "the room is about a store; the open store is one of its parts"
+)]
+mod store;
+mod topic;
+mod topic_alteration;
+mod topic_creation;
+mod topic_deletion;
+pub mod topic_file;
+
+pub use append_lock::{AppendGuard, AppendLock, AppendRecord, RecordFile};
+pub use checkpoint::{EpochStart, LeaderEpochs, OffsetCheckpoint};
+pub use clock::now_ms;
+pub use file_limit::raise_file_limit;
+pub use lock::{FileId, HeldLock, LockFile, LockGuard, Patience};
+pub use names::{
+    GroupName, Layout, OffsetCheckpointFile, SegmentFile, SegmentSuffix, TopicId, TopicName,
+    TopicPartition,
+};
+pub use notes::Notes;
+pub use server_properties::ServerProperties;
+pub use setting::Setting;
+pub use settings::{CleanupPolicy, CompressionType, SettingMap, Settings};
+pub use store::{Store, StoreOptions};
+pub use topic::Topic;
+pub use topic_alteration::Alteration;
+pub use topic_creation::Creation;
