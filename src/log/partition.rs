@@ -170,11 +170,16 @@ impl Partition {
     }
 
     /// The append record, read without the lock; `None` where there is none to rely on.
-    fn append_record(&self) -> Result<Option<AppendRecord>> {
+    pub(crate) fn append_record(&self) -> Result<Option<AppendRecord>> {
         if self.store.layout().is_log_dir() {
             return Ok(None);
         }
         Ok(RecordFile::open(self.store.layout(), &self.name)?.and_then(|file| file.read()))
+    }
+
+    /// Whether the append record says that a sync failed.
+    pub(crate) fn is_failed(&self) -> Result<bool> {
+        Ok(self.append_record()?.is_some_and(|record| record.failed))
     }
 
     /// Whether offsets may be missing between batches: compaction leaves gaps, in a broker's topics too.
