@@ -156,7 +156,7 @@ class Cutting:
             found.append(f"the log starts at {reached}, and a trim to {start} was acknowledged")
         if records and records[0][0] != reached:
             found.append(f"the first record is {records[0][0]}, the log starts at {reached}")
-        there = {tuple(value.split(" ")[:2]) for _, value in records}
+        there = {tuple(value.split(" ", 2)[:2]) for _, value in records}
         missing = [(w, s) for w, s in sorted(self.ledger.acknowledged) if (w, str(s)) not in there]
         # Without a trim all must be there. With one, as many may be missing as there are offsets below the start.
         if len(missing) > reached:

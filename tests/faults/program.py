@@ -76,13 +76,13 @@ class Store:
             raise Failed(f"a panic: {ended.told()}")
         return ended
 
-    def start(self, *args, stdin=subprocess.DEVNULL):
-        """Starts it beside us; its outputs are thrown away."""
+    def start(self, *args, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        """Starts it beside us; its standard output is thrown away."""
         return subprocess.Popen(
             [self.binary, *args],
             stdin=stdin,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
             env=self.environment(),
         )
 

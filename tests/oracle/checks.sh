@@ -30,7 +30,7 @@ check() {
         passed=$((passed + 1))
     else
         echo "FAILED - $what (exit $status)"
-        head -n 12 "$output" "$output.stderr" | cut -c 1-400 | sed 's/^/    /'
+        { tail -n 8 "$output" && head -n 12 "$output.stderr"; } | cut -c 1-400 | sed 's/^/    /'
         failed=$((failed + 1))
     fi
     rm -f "$output" "$output.stderr"

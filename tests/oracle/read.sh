@@ -29,6 +29,12 @@ goes_on() {
     "$ORACLE_SOURCE/dump_log.sh" "$store/logs" "${topics[@]}"
 }
 
+# What the log directories are, to the last byte and time of change.
+state_of_files() {
+    find "$FIXTURES/live" "$FIXTURES/stopped" -printf '%p %y %s %i %T@ %C@\n' | sort
+}
+
+state_of_files >"$scratch/before"
 for state in live stopped; do
     check "log directory of a $state broker: every record" same_records --log-dir "$FIXTURES/$state"
     check "log directory of a $state broker: names" same_list --log-dir "$FIXTURES/$state"
@@ -44,4 +50,5 @@ for state in live stopped; do
     check "copied from a $state broker: every record" same_records --dir "$store"
     check "copied from a $state broker: appending goes on" goes_on
 done
+check "reading in place changed nothing" diff "$scratch/before" <(state_of_files)
 finish

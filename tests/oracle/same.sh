@@ -29,20 +29,21 @@ same_offsets() {
 
 # From a time on comes the first record at or after the offset that Kafka finds for that time.
 same_times() {
-    local topic partition timestamp offset first
+    local topic partition timestamp offset first wanted
     while read -r topic partition timestamp offset; do
         first=$(kafdir "$@" consume "$topic" --partition "$partition" --isolation-level read_uncommitted \
-            --from "@$timestamp" --max-messages 1 --json | jq .offset)
-        [ "$first" == "$(first_from "$topic-$partition" "$offset")" ] || {
+            --from "@$timestamp" --max-messages 1 --json | first_from 0)
+        wanted=$([ "$offset" == end ] || first_from "$offset" "$expected/$topic-$partition.read_uncommitted.json")
+        [ "$first" == "$wanted" ] || {
             echo "$topic-$partition @$timestamp: Kafka finds $offset, kafdir begins at ${first:-the end}"
             return 1
         }
     done < <(jq -r '[.topic, .partition, .timestamp, .offset // "end"] | @tsv' "$expected/times.json")
 }
 
+# first_from OFFSET [FILE]: the offset of the first record at or after OFFSET in lines of JSON.
 first_from() {
-    [ "$2" == end ] ||
-        awk -F '"offset":' -v from="$2" '$2 + 0 >= from { print $2 + 0; exit }' "$expected/$1.read_uncommitted.json"
+    awk -F '"offset":' -v from="$1" '$2 + 0 >= from { print $2 + 0; exit }' "${@:2}"
 }
 
 # A range in the middle of each partition, its first offset inside a batch: gaps, markers and aborted records included.
