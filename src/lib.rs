@@ -29,7 +29,7 @@
 //!     recovery-point-offset-checkpoint
 //!     log-start-offset-checkpoint
 //!     .lock                         keeps a broker out
-//!   groups/                         consumer groups
+//!   groups/                         reserved for consumer groups
 //!   locks/
 //!     topics                        lock on topics/
 //!     checkpoints                   lock on the checkpoint files in logs/
@@ -51,8 +51,9 @@
 //! * `logs/` can be copied from a broker's log.dir, or to one. What it holds without a file in `topics/` is a topic with
 //!   default settings; the first write to it gives it its file. A log.dir elsewhere can be read in place, without a lock
 //!   and without a change ([`store::Store::open_log_dir`]).
-//! * A copy of a store in use that was taken in the order `groups/`, `topics/`, `logs/` is a store: no committed offset
-//!   is ahead of the log, and every topic that is named has its directories. `locks/` need not be copied.
+//! * A copy of a store in use that was taken in the order `groups/`, `topics/`, `logs/` is a store: what points
+//!   to a place in a log never points past its end, and every topic that is named has its directories. `locks/` need not be
+//!   copied.
 //!
 //! # The files of a partition
 //!
