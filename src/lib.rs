@@ -166,13 +166,15 @@
 //!   tail is cut if it begins right after a valid batch, is shorter than it declares, declares no more than the largest
 //!   batch allowed, carries magic 2 and the offset that was due, and holds no whole batch anywhere. Everything else is
 //!   damage and is refused. Without these conditions one flipped bit in a length would cut off hundreds of megabytes of
-//!   good records behind it.
+//!   good records behind it. A log that has become shorter than its record is damage if what is missing was synced; else it
+//!   is said: a mount that was torn away takes its cache with it.
 //! * **After a restart of the machine** the log is verified from the recovery point on (`recovery-point-offset-checkpoint`;
 //!   below it everything was synced), checksums and offsets, and ends at the first batch that is bad. What is cut and holds
 //!   a whole batch is kept in a file beside and named on stderr. The result is synced before the record of the new boot says
 //!   that it is there. A bad batch below the recovery point is damage.
 //! * Indexes are rebuilt for what was verified.
-//! * A log that ends below its log start offset begins anew at that offset: offsets are not given out a second time.
+//! * A log that ends below its log start offset begins anew at that offset: offsets are not given out a second time. For the
+//!   same reason a partition without any segment is damage if it is known to have had one above its log start offset.
 //!
 //! Damage is never cut silently. It is an error with file and position; `kafdir check` shows all of it, and its `--repair`
 //! keeps every byte it takes out of a log.
@@ -186,8 +188,8 @@
 //!   broker's can have a hundred) are checked in one pass and decoded in a second, through a window.
 //! * Less than a batch at the end of the last segment is the end of the log: a writer is about to complete it, or was
 //!   killed.
-//! * A bad batch in the last segment, past the recovery point, is looked at again as long as the generation changes; then
-//!   it is the end of the log, which is said once. Anywhere else it is damage.
+//! * A bad batch in the last segment, past the recovery point and past what the append record says is synced, is looked at
+//!   again as long as the generation changes; then it is the end of the log, which is said once. Anywhere else it is damage.
 //! * A reader goes on by offset, never to "the next file". At the end of a segment it lists the directory if that changed,
 //!   takes the segment with the greatest base not above the wanted offset, and reads the old one to its end once more
 //!   first: a batch may have been appended just before the roll, and compaction may have merged what came next. A file
@@ -208,11 +210,12 @@
 //!
 //! # Retention and trimming
 //!
-//! Whole segments go, oldest first, never the active one: those below the log start offset, then those over
+//! Whole segments go, oldest first: those below the log start offset, then those over
 //! `retention.bytes`, then those older than `retention.ms` (Kafka's `deleteOldSegments`). A segment's age is the largest
 //! timestamp in it, from batch headers where the time index does not reach its end: a lost entry must not make records look
-//! older. Segments are set aside as `.deleted` first, so that who reads them can finish, and removed at the next roll.
-//! Producers do this when they roll, `kafdir clean` on demand. **By default nothing is deleted**: `retention.ms` is -1
+//! older. Producers do this to the closed segments when they roll; `kafdir clean` does it on demand, to the active one too,
+//! which is closed for that. Segments are set aside as `.deleted` first, so that who reads them can finish, and removed by a
+//! roll after `file.delete.delay.ms`, or by the next `clean`. **By default nothing is deleted**: `retention.ms` is -1
 //! here, and seven days with Kafka.
 //!
 //! Trimming syncs the log up to the new log start offset, then writes that into `log-start-offset-checkpoint`, under one
