@@ -69,6 +69,7 @@ impl Error {
     }
 
     /// The system refused `action` ("open", "rename", ...) on `path`.
+    #[must_use]
     pub fn io(action: &str, path: &Path, source: io::Error) -> Self {
         let mut error = Self::failed(format!("cannot {action} {}", path.display()));
         error.source = Some(source);
@@ -128,9 +129,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        match &self.source {
-            Some(source) => write!(f, ": {source}")?,
-            None => {}
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
         }
         f.write_str(&self.more)
     }

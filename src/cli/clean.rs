@@ -1,6 +1,17 @@
 //! `kafdir clean`: retention on demand.
 
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::count::counted;
+use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::error::Result;
+use crate::log::{Appender, GivenUp, Partition, given_up};
+use crate::store::now_ms;
+use crate::store::{Store, Topic, TopicName};
 
 /// Apply retention: delete the segments that retention.ms and retention.bytes give up
 ///
@@ -38,9 +49,101 @@ Exit status:
   4  timed out waiting for a lock
   6  damaged data";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+/// What one partition gave up.
+#[derive(Serialize)]
+struct Cleaned<'a> {
+    topic: &'a str,
+    partition: i32,
+    segments: usize,
+    bytes: u64,
+    first_offset: i64,
+    last_offset: i64,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let store = context.store_for_reading(args.lock.deadline()?)?;
+    if !args.dry_run {
+        store.begin_writing()?;
+    }
+    let names = match args.topics.as_slice() {
+        [] => store.topics()?,
+        topics => topics
+            .iter()
+            .map(|name| TopicName::new(name))
+            .collect::<Result<_>>()?,
+    };
+    let topics = names
+        .iter()
+        .map(|name| store.topic(name))
+        .collect::<Result<Vec<_>>>()?;
+    for topic in topics {
+        if topic.settings.cleanup_policy().compact {
+            let name = &topic.name;
+            context.note(&format!("topic {name} is compacted: this version does not compact, and removes nothing of it by key"));
+        }
+        clean(args, &store, topic, context)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn clean(args: &Args, store: &Arc<Store>, mut topic: Topic, context: &mut Context) -> Result<()> {
+    let now = now_ms();
+    if topic.foreign && !args.dry_run {
+        topic = store.adopt_topic(&topic.name)?;
+    }
+    for number in topic.partition_numbers() {
+        let given_up = if args.dry_run {
+            given_up(
+                &Partition::open(store, &topic, number)?,
+                &topic.settings,
+                now,
+            )?
+        } else {
+            Appender::open(store, &topic, number)?.retain(now)?
+        };
+        tell(args, &topic, number, &given_up, context)?;
+    }
+    Ok(())
+}
+
+fn tell(
+    args: &Args,
+    topic: &Topic,
+    partition: i32,
+    given_up: &GivenUp,
+    context: &mut Context,
+) -> Result<()> {
+    let Some(first) = given_up.segments().next() else {
+        return Ok(());
+    };
+    let cleaned = Cleaned {
+        topic: topic.name.as_str(),
+        partition,
+        segments: given_up.segments().count(),
+        bytes: given_up.segments().map(|segment| segment.bytes).sum(),
+        first_offset: first.base,
+        last_offset: given_up.segments().last().unwrap_or(first).next_base - 1,
+    };
+    if args.json {
+        return context.output.put_json(&cleaned);
+    }
+    let what = if args.dry_run {
+        "would delete"
+    } else {
+        "deleted"
+    };
+    let Cleaned {
+        topic,
+        partition,
+        segments,
+        bytes,
+        first_offset,
+        last_offset,
+    } = cleaned;
+    let segments = counted(segments as u64, "segment");
+    let line = format!(
+        "{topic}-{partition}: {what} {segments}, {bytes} bytes, offsets {first_offset} to {last_offset}\n"
+    );
+    context.output.put(line.as_bytes())
 }

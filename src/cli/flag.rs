@@ -1,7 +1,7 @@
 //! Values of flags, and flags that exclude each other, where clap's own means don't reach: its errors know no grammar
 //! of ours, and its exclusions no values.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::record::Position;
@@ -32,14 +32,6 @@ pub(crate) fn excludes(flag: &str, others: &[(&str, bool)]) -> Result<()> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Milliseconds since the epoch.
-pub(crate) fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

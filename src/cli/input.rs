@@ -91,9 +91,10 @@ impl Input {
 
     /// Whether reading would not wait.
     pub(crate) fn readiness(&self) -> Result<Readiness> {
-        match self.wait(&[], Some(Instant::now()))? {
-            true => Ok(Readiness::Ready),
-            false => Ok(Readiness::Paused),
+        if self.wait(&[], Some(Instant::now()))? {
+            Ok(Readiness::Ready)
+        } else {
+            Ok(Readiness::Paused)
         }
     }
 

@@ -9,6 +9,7 @@ mod clean;
 mod completions;
 mod consume;
 mod context;
+mod count;
 mod dump;
 mod exit;
 mod flag;
@@ -102,6 +103,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return exit::answer(&answer),
     };
+    signals::survive_file_size_limit();
     let mut context = Context::new(cli.global);
     let result = dispatch(cli.command, &mut context);
     // What was read before an error is still the user's; only a second error is not worth more words.

@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -83,6 +83,15 @@ impl Signals {
             let _ = low_level::emulate_default_handler(signal);
         }
     }
+}
+
+/// From now on a write past the limit of a file's size fails (EFBIG) instead of ending the process (SIGXFSZ): the
+/// error is reported, and what was written is known.
+///
+/// The signal gets a handler and is not ignored, since a COMMAND would inherit the latter.
+pub(crate) fn survive_file_size_limit() {
+    // Where that can't be had, a limit ends us as it ends others.
+    let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Readable as soon as a stop was asked for, and from then on.

@@ -5,9 +5,15 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::log::{Decisions, Fate, Fetched, Isolation, LogReader, Partition, ReadBuffer};
 use crate::record::BatchHeader;
+use crate::store::raise_file_limit;
 
 /// Partitions with open files; more take turns.
 const OPEN_PARTITIONS: usize = 256;
+
+/// Files that are open besides.
+const SPARE_FILES: u64 = 32;
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 128;
 
 /// A partition to read, and how far.
 pub struct Assignment {
@@ -25,6 +31,7 @@ pub struct Consumer {
     buffer: ReadBuffer,
     isolation: Isolation,
     turn: usize,
+    open_partitions: usize,
     follow: bool,
 }
 
@@ -70,6 +77,7 @@ impl Consumer {
             buffer: ReadBuffer::default(),
             isolation,
             turn: 0,
+            open_partitions: OPEN_PARTITIONS,
             follow,
         }
     }
@@ -77,6 +85,12 @@ impl Consumer {
     /// Adds a partition.
     pub fn assign(&mut self, assignment: Assignment) {
         self.lanes.push(Lane::new(assignment));
+        if self.lanes.len() == MANY_PARTITIONS {
+            let files = raise_file_limit().saturating_sub(SPARE_FILES);
+            self.open_partitions = usize::try_from(files)
+                .unwrap_or(usize::MAX)
+                .min(OPEN_PARTITIONS);
+        }
     }
 
     /// The partitions, in the order of their indexes.
@@ -156,7 +170,7 @@ impl Consumer {
             {
                 return Ok(Some(lane));
             }
-            if count > OPEN_PARTITIONS {
+            if count > self.open_partitions {
                 state.reader.rest();
             }
             asleep += 1;

@@ -2,14 +2,14 @@
 
 use std::io::PipeReader;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Appender;
-use crate::record::{BatchBuilder, Compression, HEADER_BYTES, Record, TimestampType};
-use crate::store::{CompressionType, Store, Topic};
+use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Record, TimestampType};
+use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
 const BATCH_BYTES: usize = 1 << 20;
@@ -21,6 +21,12 @@ const SMALL_BATCH_BYTES: usize = 16 << 10;
 const AHEAD_BYTES: u64 = 8 << 20;
 /// Partitions with open files; the least recently used are closed.
 const OPEN_PARTITIONS: usize = 64;
+/// Files of an open partition: its lock, its log and two indexes.
+const FILES_OF_PARTITION: u64 = 4;
+/// Files that are open besides.
+const SPARE_FILES: u64 = 32;
+/// From so many partitions on the usual limit of open files may not do.
+const MANY_PARTITIONS: usize = 32;
 
 /// When a record counts as produced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,6 +79,7 @@ pub struct Producer {
     batch_limit: usize,
     keys_needed: bool,
     timestamps_bounded: bool,
+    open_partitions: usize,
     held_bytes: usize,
     clock: u64,
     syncer: Option<Syncer>,
@@ -97,6 +104,14 @@ impl Producer {
             check_partition(&topic, partition)?;
         }
         let count = usize::try_from(partitions).unwrap_or(0);
+        let files = if count > MANY_PARTITIONS {
+            raise_file_limit()
+        } else {
+            u64::MAX
+        };
+        let open_partitions =
+            usize::try_from(files.saturating_sub(SPARE_FILES) / FILES_OF_PARTITION)
+                .unwrap_or(OPEN_PARTITIONS);
         let share = (BUDGET_BYTES / count.max(1)).clamp(SMALL_BATCH_BYTES, BATCH_BYTES);
         let limits = [
             topic.settings.max_message_bytes(),
@@ -118,6 +133,7 @@ impl Producer {
                 || topic.settings.timestamp_after_max_ms() < i64::MAX,
             topic,
             options,
+            open_partitions: open_partitions.clamp(1, OPEN_PARTITIONS),
             held_bytes: 0,
             clock: 0,
             syncer: None,
@@ -257,13 +273,18 @@ impl Producer {
             return Err(Error::new(ErrorKind::Refused, message)
                 .help("give it one: --key, --key-separator, or \"key\" in JSON"));
         }
-        if self.timestamps_bounded {
+        if record.timestamp < NO_TIMESTAMP || self.timestamps_bounded {
             self.check_timestamp(record.timestamp, now_ms())?;
         }
         Ok(())
     }
 
     fn check_timestamp(&self, timestamp: i64, now: i64) -> Result<()> {
+        if timestamp < NO_TIMESTAMP {
+            let message = format!("the record's timestamp {timestamp} is negative");
+            return Err(Error::new(ErrorKind::Refused, message)
+                .help("a timestamp is in ms since 1970; -1 says that there is none"));
+        }
         let settings = &self.topic.settings;
         let (setting, limit, distance) = if timestamp < now {
             (
@@ -324,18 +345,21 @@ impl Producer {
             builder.clear();
         }
         self.route.batch_complete(number);
-        if self.options.acks == Acks::All && self.ahead_bytes > AHEAD_BYTES {
-            self.hear(true)?;
-            self.begin_sync()?;
-        } else if appended.rolled && self.options.acks != Acks::All {
-            self.hear(true)?;
-            self.begin_sync()?;
+        self.after_append(appended.rolled)
+    }
+
+    /// Keeps a sync running beside the appending, and the appending not too far ahead of it.
+    fn after_append(&mut self, rolled: bool) -> Result<()> {
+        let synced_for_acks = self.options.acks == Acks::All;
+        let too_far = self.ahead_bytes > AHEAD_BYTES;
+        self.hear(too_far || rolled)?;
+        if (synced_for_acks && too_far) || (rolled && !synced_for_acks) {
+            self.begin_sync()
+        } else if self.ahead_bytes >= BATCH_BYTES as u64 {
+            self.sync_if_due()
+        } else {
+            Ok(())
         }
-        self.hear(false)?;
-        if self.ahead_bytes as usize >= BATCH_BYTES {
-            self.sync_if_due()?;
-        }
-        Ok(())
     }
 
     /// Closes the partition used longest ago, if as many are open as may be.
@@ -349,7 +373,7 @@ impl Producer {
                 .enumerate()
                 .filter(|(_, lane)| lane.appender.is_some())
         };
-        if open().count() < OPEN_PARTITIONS {
+        if open().count() < self.open_partitions {
             return Ok(());
         }
         if let Some((oldest, _)) = open().min_by_key(|(_, lane)| lane.used) {
@@ -465,12 +489,4 @@ fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
         topic.name, topic.partition_count
     );
     Err(Error::new(ErrorKind::Refused, message))
-}
-
-/// Now, in ms since the epoch.
-fn now_ms() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }

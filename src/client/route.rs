@@ -43,14 +43,13 @@ impl Route {
         match self {
             Self::Fixed(partition) => *partition,
             Self::RoundRobin(turn) => turn.partition(),
-            Self::Murmur2 { partitions, sticky } => match record.key {
-                Some(key) => partition_for_key(key, *partitions),
-                None => {
-                    let partition = sticky.partition();
-                    sticky.appended(bytes);
-                    partition
+            Self::Murmur2 { partitions, sticky } => {
+                if let Some(key) = record.key {
+                    return partition_for_key(key, *partitions);
                 }
-            },
+                sticky.appended(bytes);
+                sticky.partition()
+            }
         }
     }
 

@@ -6,13 +6,14 @@
 //! printed there: what is to be said is said after it was let go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::log::account;
 use crate::log::active::Active;
 use crate::log::partition::Partition;
 use crate::log::recovery::Recovery;
-use crate::log::retention;
+use crate::log::retention::{self, GivenUp};
 use crate::log::roll::{self, Incoming};
 use crate::log::sweep;
 use crate::log::syncing::{Unsynced, sync_failed};
@@ -150,13 +151,14 @@ impl Appender {
         record
     }
 
-    /// Applies retention: the number of segments that were set aside. An old active segment is rolled for it.
-    pub fn retain(&mut self, now: i64) -> Result<usize> {
+    /// Applies retention, and removes what was set aside before; says what was given up. `now` in ms.
+    pub fn retain(&mut self, now: i64) -> Result<GivenUp> {
         let mut guard = self.lock.acquire(self.store.patience())?;
-        let removed = self.retain_locked(&mut guard, now);
+        let given_up = self.retain_locked(&mut guard, now);
         drop(guard);
         self.say_notes();
-        removed
+        sweep::sweep(self.partition.dir(), Duration::ZERO)?;
+        given_up
     }
 
     /// Runs `change` as the only one who may touch the log. The generation is raised before, so that nobody trusts
@@ -240,7 +242,10 @@ impl Appender {
         let rolled = roll::is_due(&record, &self.settings, incoming, now);
         if rolled {
             record = self.roll(guard, record, now)?;
-            self.retain_closed(now)?;
+            self.set_aside(&GivenUp {
+                active: None,
+                ..retention::given_up(&self.partition, &self.settings, now)?
+            })?;
         }
         let Some(active) = &self.active else {
             return Err(Error::failed("no segment is open"));
@@ -346,7 +351,8 @@ impl Appender {
                 ));
             }
         }
-        sweep::sweep(self.partition.dir())?;
+        let delay = self.settings.file_delete_delay_ms().unsigned_abs();
+        sweep::sweep(self.partition.dir(), Duration::from_millis(delay))?;
         let base = record.next_offset;
         let active = Active::open(self.partition.dir(), base, record.generation)?;
         account::begin_segment(&mut record, base, active.log.inode);
@@ -360,47 +366,23 @@ impl Appender {
         Ok(record)
     }
 
-    fn retain_locked(&mut self, guard: &mut AppendGuard, now: i64) -> Result<usize> {
-        let record = self.learn_end(guard)?;
-        let removed = self.retain_closed(now)?;
-        // The active segment goes too if it is the last one left and too old: a new one is rolled for that.
-        if record.end > 0
-            && self.settings.cleanup_policy().delete
-            && self
-                .settings
-                .retention_ms()
-                .is_some_and(|limit| now.saturating_sub(record.max_timestamp) > limit)
-            && self.partition.segments()?.len() == 1
-        {
-            let rolled = self.roll(guard, record, now)?;
-            guard.write(&rolled)?;
-            self.known = rolled;
-            return Ok(removed + self.retain_closed(now)?);
+    fn retain_locked(&mut self, guard: &mut AppendGuard, now: i64) -> Result<GivenUp> {
+        let mut record = self.learn_end(guard)?;
+        let given_up = retention::given_up(&self.partition, &self.settings, now)?;
+        if given_up.active.is_some() {
+            record = self.roll(guard, record, now)?;
         }
+        self.set_aside(&given_up)?;
         guard.write(&record)?;
-        Ok(removed)
+        self.known = record;
+        Ok(given_up)
     }
 
-    fn retain_closed(&mut self, now: i64) -> Result<usize> {
-        // Most topics keep everything: then nothing is opened to find that out.
-        let keeps =
-            self.settings.retention_ms().is_none() && self.settings.retention_bytes().is_none();
-        let start = self.partition.start()?;
-        if keeps
-            && self
-                .partition
-                .segments()?
-                .get(1)
-                .is_none_or(|&second| second > start)
-        {
-            return Ok(0);
-        }
-        let (closed, active_bytes) = retention::candidates(&self.partition, &self.settings)?;
-        let count = retention::deletable(&closed, active_bytes, start, &self.settings, now);
-        for segment in &closed[..count] {
+    fn set_aside(&self, given_up: &GivenUp) -> Result<()> {
+        for segment in given_up.segments() {
             sweep::set_aside(self.partition.dir(), segment.base)?;
         }
-        Ok(count)
+        Ok(())
     }
 
     fn say_notes(&mut self) {

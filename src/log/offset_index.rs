@@ -14,21 +14,21 @@ use crate::log::entries::Entries;
 use crate::log::scan::read_header;
 
 /// Bytes of an entry.
-pub const ENTRY_BYTES: usize = 8;
+pub(crate) const ENTRY_BYTES: usize = 8;
 
 /// An entry of the offset index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OffsetEntry {
+pub(crate) struct OffsetEntry {
     /// The last offset of the batch.
-    pub offset: i64,
+    pub(crate) offset: i64,
     /// Where the batch begins, in bytes.
-    pub position: u64,
+    pub(crate) position: u64,
 }
 
 impl OffsetEntry {
     /// The entry as it stands in the file; `None` if it can't be said in 31 bits.
     #[must_use]
-    pub fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
+    pub(crate) fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
         let relative = i32::try_from(self.offset - base).ok()?.to_be_bytes();
         let position = i32::try_from(self.position).ok()?.to_be_bytes();
         let mut bytes = [0; ENTRY_BYTES];
@@ -39,7 +39,7 @@ impl OffsetEntry {
 
     /// Reads an entry of the segment that begins at offset `base`.
     #[must_use]
-    pub fn decode(base: i64, bytes: &[u8; ENTRY_BYTES]) -> Self {
+    pub(crate) fn decode(base: i64, bytes: [u8; ENTRY_BYTES]) -> Self {
         let (relative, position) = bytes.split_at(4);
         let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_be_bytes);
         Self {
@@ -62,11 +62,11 @@ pub(crate) fn lookup(
         return Ok(0);
     };
     let after =
-        entries.partition_point(|_, entry| OffsetEntry::decode(base, entry).offset <= offset)?;
+        entries.partition_point(|_, entry| OffsetEntry::decode(base, *entry).offset <= offset)?;
     let Some(slot) = after.checked_sub(1) else {
         return Ok(0);
     };
-    let entry = OffsetEntry::decode(base, &entries.get(slot)?);
+    let entry = OffsetEntry::decode(base, entries.get(slot)?);
     Ok(if points_at_its_batch(entry, log, log_path)? {
         entry.position
     } else {
@@ -93,7 +93,7 @@ mod tests {
         let bytes = entry.encode(1_000_000);
         assert_eq!(bytes, Some([0, 0, 0, 41, 0, 0, 16, 0]));
         assert_eq!(
-            bytes.map(|bytes| OffsetEntry::decode(1_000_000, &bytes)),
+            bytes.map(|bytes| OffsetEntry::decode(1_000_000, bytes)),
             Some(entry)
         );
         assert_eq!(

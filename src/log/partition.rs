@@ -220,6 +220,12 @@ impl Partition {
         self.generation.store(generation, Ordering::Relaxed);
     }
 
+    /// The offset below which everything is known to be on disk: what is bad there is damage, and no end of the log.
+    pub(crate) fn durable_end(&self) -> Result<i64> {
+        let synced = self.append_record()?.map_or(0, |record| record.synced);
+        Ok(self.recovery_point()?.max(synced))
+    }
+
     pub(crate) fn set_recovery_point(&self, offset: i64) -> Result<()> {
         self.store.set_recovery_point(&self.name, offset)
     }
@@ -255,13 +261,18 @@ pub(crate) fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<LogEnd> {
     let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
     let mut offset = segment.base;
-    while let Step::Batch(batch) = scan.step()? {
+    let mut position = from;
+    // A batch below what came before it is no part of this log.
+    while let Step::Batch(batch) = scan.step()?
+        && batch.header.base_offset >= offset
+    {
         offset = batch.header.next_offset();
+        position = batch.end();
     }
     Ok(LogEnd {
         offset,
         segment: Some(segment.base),
-        position: scan.position(),
+        position,
     })
 }
 

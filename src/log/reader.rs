@@ -118,7 +118,6 @@ impl LogReader {
             }
             match self.look(buffer)? {
                 Look::Batch(batch, held) => {
-                    looks = 0;
                     self.ready = Some((batch, held));
                     if batch.header.last_offset() >= self.offset {
                         return Ok(Some(batch.header));
@@ -359,7 +358,7 @@ impl LogReader {
             self.place = None;
             return Ok(false);
         }
-        if self.is_last()? && offset >= self.partition.recovery_point()? {
+        if self.is_last()? && offset >= self.partition.durable_end()? {
             if !self.said {
                 self.said = true;
                 self.partition.note(&format!(

@@ -5,7 +5,7 @@
 //! recovery point, below which everything had been synced. All other damage is refused: the checker reports it and
 //! mends it when asked. What is cut and holds a whole batch is kept beside, and named.
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, ErrorKind, IoContext, Result};
 use crate::log::account;
 use crate::log::active::Active;
 use crate::log::flaw::Flaw;
@@ -42,7 +42,10 @@ impl Recovery<'_> {
         let log_start = self.partition.start()?.max(0);
         let bases = list_segments(self.partition.dir())?;
         let mut record = match (previous, bases.last()) {
-            (_, None) => return self.begin_at(log_start, previous),
+            (_, None) => {
+                self.check_new(log_start, previous)?;
+                return self.begin_at(log_start, previous);
+            }
             (Some(previous), Some(&last)) => self.after_kill(last, previous)?,
             (None, Some(_)) => self.after_restart(&bases)?,
         };
@@ -59,6 +62,45 @@ impl Recovery<'_> {
             return self.begin_at(log_start, Some(&record));
         }
         Ok(record)
+    }
+
+    /// Without a segment there must never have been one, or everything in it must be below the log's start: else
+    /// offsets that were given out would be given out again.
+    fn check_new(&self, log_start: i64, previous: Option<&AppendRecord>) -> Result<()> {
+        let known = previous
+            .map_or(0, |record| record.next_offset)
+            .max(self.partition.recovery_point()?);
+        if known <= log_start {
+            return Ok(());
+        }
+        let dir = self.partition.dir().display();
+        let message = format!(
+            "{dir} holds no segment, though {} went up to offset {known}",
+            self.partition.name()
+        );
+        Err(Error::new(ErrorKind::Damaged, message)
+            .help("bring the files back from a copy; 'kafdir check --repair' begins an empty log at that offset"))
+    }
+
+    /// In the boot in which they were written, records can only go with their file system's cache: with a mount that
+    /// was torn away. Those that were synced can't.
+    fn check_shorter(&mut self, record: &AppendRecord, previous: &AppendRecord) -> Result<()> {
+        if record.next_offset >= previous.next_offset {
+            return Ok(());
+        }
+        let (name, end, before) = (
+            self.partition.name(),
+            record.next_offset,
+            previous.next_offset,
+        );
+        let message = format!("{name} ends at offset {end}, though it went up to {before}");
+        if end < previous.synced {
+            return Err(Error::new(ErrorKind::Damaged, message)
+                .help("bring the files back from a copy, or run 'kafdir check --repair'"));
+        }
+        self.notes
+            .push(format!("{message}: what was not synced is gone"));
+        Ok(())
     }
 
     fn begin_at(&self, base: i64, previous: Option<&AppendRecord>) -> Result<AppendRecord> {
@@ -99,6 +141,7 @@ impl Recovery<'_> {
             }
             self.cut(&segment, &stop, expected)?;
         }
+        self.check_shorter(&record, previous)?;
         index.store(self.partition.dir(), &mut record)?;
         record.synced = previous
             .synced

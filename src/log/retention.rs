@@ -25,7 +25,7 @@ pub struct Candidate {
 /// How many of `closed`, the segments before the active one from the oldest on, may go. `active_bytes` is the size of
 /// the active segment, `now` in ms.
 #[must_use]
-pub fn deletable(
+pub(crate) fn deletable(
     closed: &[Candidate],
     active_bytes: u64,
     log_start: i64,
@@ -51,49 +51,88 @@ pub fn deletable(
             goes
         })
         .count();
-    let too_old = |segment: &&Candidate| {
-        settings.retention_ms().is_some_and(|limit| {
+    // Each rule begins where the one before it stopped.
+    let done = below_start.max(over_size);
+    done + closed[done..]
+        .iter()
+        .take_while(|segment| is_too_old(segment, settings, now))
+        .count()
+}
+
+/// What retention gives up in a partition.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Segments before the active one, the oldest first.
+    pub closed: Vec<Candidate>,
+    /// The active segment, where it is the only one left and too old: a new one is begun before it goes.
+    pub active: Option<Candidate>,
+}
+
+impl GivenUp {
+    /// All of them, the oldest first.
+    pub fn segments(&self) -> impl Iterator<Item = &Candidate> {
+        self.closed.iter().chain(&self.active)
+    }
+}
+
+/// What retention gives up in the partition now; `now` in ms.
+pub fn given_up(partition: &Partition, settings: &Settings, now: i64) -> Result<GivenUp> {
+    let start = partition.start()?;
+    let bases = list_segments(partition.dir())?;
+    // Most topics keep everything: then nothing is opened to find that out.
+    let keeps = settings.retention_ms().is_none() && settings.retention_bytes().is_none();
+    if keeps && bases.get(1).is_none_or(|&second| second > start) {
+        return Ok(GivenUp::default());
+    }
+    let mut segments = candidates(partition, settings, &bases)?;
+    let Some(active) = segments.pop() else {
+        return Ok(GivenUp::default());
+    };
+    let count = deletable(&segments, active.bytes, start, settings, now);
+    let all_closed = count == segments.len();
+    segments.truncate(count);
+    let active =
+        (all_closed && active.bytes > 0 && is_too_old(&active, settings, now)).then_some(active);
+    Ok(GivenUp {
+        closed: segments,
+        active,
+    })
+}
+
+fn is_too_old(segment: &Candidate, settings: &Settings, now: i64) -> bool {
+    settings.cleanup_policy().delete
+        && settings.retention_ms().is_some_and(|limit| {
             segment
                 .largest_timestamp
                 .is_none_or(|largest| now.saturating_sub(largest) > limit)
         })
-    };
-    // Each rule begins where the one before it stopped.
-    let done = below_start.max(over_size);
-    done + closed[done..].iter().take_while(too_old).count()
 }
 
-/// The segments of a partition before its active one, with what retention asks of them.
-pub(crate) fn candidates(
-    partition: &Partition,
-    settings: &Settings,
-) -> Result<(Vec<Candidate>, u64)> {
-    let bases = list_segments(partition.dir())?;
-    let mut closed = Vec::new();
-    let mut active_bytes = 0;
+fn candidates(partition: &Partition, settings: &Settings, bases: &[i64]) -> Result<Vec<Candidate>> {
+    let timed = settings.cleanup_policy().delete && settings.retention_ms().is_some();
+    let mut candidates = Vec::new();
     for (at, &base) in bases.iter().enumerate() {
         let Some(segment) = SegmentLog::open(partition.dir(), base)? else {
             continue;
         };
-        let bytes = segment.len()?;
-        let Some(&next_base) = bases.get(at + 1) else {
-            active_bytes = bytes;
-            continue;
+        let next_base = match bases.get(at + 1) {
+            Some(&next) => next,
+            None => partition.end()?.offset,
         };
-        let timed = settings.cleanup_policy().delete && settings.retention_ms().is_some();
+        let bytes = segment.len()?;
         let largest_timestamp = if timed {
             largest_timestamp(partition, &segment)?
         } else {
             None
         };
-        closed.push(Candidate {
+        candidates.push(Candidate {
             base,
             next_base,
             bytes,
             largest_timestamp,
         });
     }
-    Ok((closed, active_bytes))
+    Ok(candidates)
 }
 
 #[cfg(test)]

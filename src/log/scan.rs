@@ -12,7 +12,7 @@ use crate::record::{BatchFault, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 
 /// A batch and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchAt {
+pub(crate) struct BatchAt {
     /// Bytes from the start of the file.
     pub position: u64,
     /// Its header, checked as far as a header can be.
@@ -22,14 +22,14 @@ pub struct BatchAt {
 impl BatchAt {
     /// The position right after it.
     #[must_use]
-    pub fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.position + self.header.size()
     }
 }
 
 /// What stands at the next position of a segment.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// A whole batch: its header is sound and the file reaches its declared end.
     Batch(BatchAt),
     /// Nothing: the file ends here.
@@ -42,7 +42,7 @@ pub enum Step {
 
 /// The beginning of a batch that the file does not hold to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Torn {
+pub(crate) struct Torn {
     /// Its header, where as much as a header is there.
     pub header: Option<BatchHeader>,
     /// The bytes there are.
@@ -53,7 +53,7 @@ pub struct Torn {
 const CHUNK_BYTES: usize = 4096;
 
 /// A walk over the batch headers of one file.
-pub struct Scan<'f> {
+pub(crate) struct Scan<'f> {
     file: &'f File,
     path: &'f Path,
     position: u64,
@@ -66,7 +66,7 @@ pub struct Scan<'f> {
 impl<'f> Scan<'f> {
     /// A walk from `position`, where a batch begins, to `limit` bytes, the file's length as far as this walk goes.
     #[must_use]
-    pub fn new(file: &'f File, path: &'f Path, position: u64, limit: u64) -> Self {
+    pub(crate) fn new(file: &'f File, path: &'f Path, position: u64, limit: u64) -> Self {
         Self {
             file,
             path,
@@ -79,19 +79,19 @@ impl<'f> Scan<'f> {
     }
 
     /// A walk over the whole of a file as long as it is now.
-    pub fn whole(file: &'f File, path: &'f Path, position: u64) -> Result<Self> {
+    pub(crate) fn whole(file: &'f File, path: &'f Path, position: u64) -> Result<Self> {
         let limit = file.metadata().at("examine", path)?.len();
         Ok(Self::new(file, path, position, limit))
     }
 
     /// Where the walk stands: right after the last whole batch.
     #[must_use]
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.position
     }
 
     /// Looks at the next batch, and steps over it where it is whole.
-    pub fn step(&mut self) -> Result<Step> {
+    pub(crate) fn step(&mut self) -> Result<Step> {
         let left = self.limit.saturating_sub(self.position);
         if left == 0 {
             return Ok(Step::End);

@@ -12,14 +12,14 @@ use crate::store::names::{parse_segment_file_name, segment_file_name};
 
 /// The path of one of a segment's files.
 #[must_use]
-pub fn segment_path(partition: &Path, base: i64, file: SegmentFile) -> PathBuf {
+pub(crate) fn segment_path(partition: &Path, base: i64, file: SegmentFile) -> PathBuf {
     partition.join(segment_file_name(base, file))
 }
 
 /// The base offsets of the segments in a partition's directory, in their order.
 ///
 /// A directory that is gone means that the partition was deleted.
-pub fn list_segments(partition: &Path) -> Result<Vec<i64>> {
+pub(crate) fn list_segments(partition: &Path) -> Result<Vec<i64>> {
     let entries = std::fs::read_dir(partition).map_err(|error| gone_or(error, partition))?;
     let mut bases = Vec::new();
     for entry in entries {
@@ -34,7 +34,7 @@ pub fn list_segments(partition: &Path) -> Result<Vec<i64>> {
 
 /// The segment of `bases` that holds `offset`, if any may: the one with the greatest base not above it.
 #[must_use]
-pub fn segment_of(bases: &[i64], offset: i64) -> Option<i64> {
+pub(crate) fn segment_of(bases: &[i64], offset: i64) -> Option<i64> {
     bases[..bases.partition_point(|&base| base <= offset)]
         .last()
         .copied()
@@ -42,7 +42,7 @@ pub fn segment_of(bases: &[i64], offset: i64) -> Option<i64> {
 
 /// A segment's log file, open for reading.
 #[derive(Debug, Clone)]
-pub struct SegmentLog {
+pub(crate) struct SegmentLog {
     /// The segment's base offset: no record in it has a lower one.
     pub base: i64,
     /// The path of the log file.
@@ -55,7 +55,7 @@ pub struct SegmentLog {
 
 impl SegmentLog {
     /// Opens a segment's log file for reading; `None` if it has gone.
-    pub fn open(partition: &Path, base: i64) -> Result<Option<Self>> {
+    pub(crate) fn open(partition: &Path, base: i64) -> Result<Option<Self>> {
         let path = segment_path(partition, base, SegmentFile::Log);
         let file = match open_for_reading(&path) {
             Ok(file) => file,
@@ -72,12 +72,12 @@ impl SegmentLog {
     }
 
     /// The file's length in bytes at this moment.
-    pub fn len(&self) -> Result<u64> {
+    pub(crate) fn len(&self) -> Result<u64> {
         Ok(self.file.metadata().at("examine", &self.path)?.len())
     }
 
     /// Whether the path still names this very file.
-    pub fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         std::fs::symlink_metadata(&self.path).is_ok_and(|now| now.ino() == self.inode)
     }
 }

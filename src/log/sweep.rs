@@ -3,7 +3,9 @@
 //! A segment that retention or a trim removes is renamed first, so that readers who have it open can finish; the
 //! renamed files go at the next roll or with `clean`. A broker leaves files of the same names.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::error::{IoContext, Result};
 use crate::log::segment::segment_path;
@@ -38,17 +40,22 @@ pub(crate) fn set_aside(partition: &Path, base: i64) -> Result<()> {
     Ok(())
 }
 
-/// Removes what was set aside; the number of files that were.
-pub(crate) fn sweep(partition: &Path) -> Result<usize> {
-    let mut removed = 0;
+/// Removes what was set aside at least so long ago.
+pub(crate) fn sweep(partition: &Path, delay: Duration) -> Result<()> {
     for entry in std::fs::read_dir(partition).at("list", partition)? {
         let entry = entry.at("list", partition)?;
         if let Some((_, _, SegmentSuffix::Deleted)) =
             parse_suffixed_segment_file_name(&entry.file_name())
         {
-            durable::remove(&entry.path())?;
-            removed += 1;
+            // A rename changes nothing of a file but this time.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            let aside_since = UNIX_EPOCH + Duration::from_secs(metadata.ctime().unsigned_abs());
+            if aside_since.elapsed().unwrap_or_default() >= delay {
+                durable::remove(&entry.path())?;
+            }
         }
     }
-    Ok(removed)
+    Ok(())
 }

@@ -96,13 +96,13 @@ mod tests {
     fn append(appender: &mut Appender, count: usize) {
         let mut builder = BatchBuilder::new(1 << 16);
         for _ in 0..count {
-            let appended = builder.append(&Record {
+            let taken = builder.append(&Record {
                 timestamp: 1,
                 key: None,
                 value: Some(&[b'x'; 100]),
                 headers: &[],
             });
-            assert!(appended);
+            assert!(taken);
             let mut batch = builder.seal(Compression::None).unwrap();
             appender.append(&mut batch, 1).unwrap();
             builder.clear();

@@ -9,8 +9,10 @@ pub mod append_lock;
 pub mod boot;
 mod broker_lock;
 pub mod checkpoint;
+mod clock;
 pub mod durable;
 mod failed_mark;
+mod file_limit;
 mod file_system;
 pub mod lock;
 mod lock_holder;
@@ -39,6 +41,8 @@ pub mod topic_file;
 
 pub use append_lock::{AppendGuard, AppendLock, AppendRecord, RecordFile};
 pub use checkpoint::{EpochStart, LeaderEpochs, OffsetCheckpoint};
+pub use clock::now_ms;
+pub use file_limit::raise_file_limit;
 pub use lock::{FileId, HeldLock, LockFile, LockGuard, Patience};
 pub use names::{
     GroupName, Layout, OffsetCheckpointFile, SegmentFile, SegmentSuffix, TopicId, TopicName,

@@ -9,8 +9,8 @@ use clap::ValueEnum;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::error::Result;
+use crate::store::now_ms;
 
 /// Print the records of topics
 ///

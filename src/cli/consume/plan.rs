@@ -158,7 +158,12 @@ fn range(selection: &SelectionArgs, now: i64) -> Result<Range> {
         },
     };
     if is_backwards(&range) {
-        return Err(Error::usage("the range ends before it begins"));
+        let flags = if selection.offset.is_some() {
+            "--offset"
+        } else {
+            "--from and --to"
+        };
+        return Err(Error::usage("the range ends before it begins").within(flags));
     }
     Ok(range)
 }

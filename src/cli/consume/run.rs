@@ -9,6 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::cli::consume::IsolationLevel;
 use crate::cli::consume::plan::{ConsumePlan, Form, Selection};
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::output::Output;
 use crate::client::{Assignment, Consumer, Polled, Watch};
@@ -16,12 +17,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Isolation, Partition};
 use crate::record::{Position, StoredRecord};
 use crate::store::{Store, Topic};
-use crate::text::{Located, json};
+use crate::text::{Located, Losses, json};
 
 /// Runs the plan.
 pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcome> {
     let began = Instant::now();
-    let deadline = plan.end.timeout.map(|timeout| began + timeout);
+    let deadline = plan
+        .end
+        .timeout
+        .and_then(|timeout| began.checked_add(timeout));
     if plan.goes_on() {
         context.catch_signals()?;
     }
@@ -29,7 +33,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     let store = context.store_for_reading(deadline)?;
     let mut session = Session::open(&plan, store, context, deadline)?;
     let ended = session.read(&mut plan, context);
-    if let Some(warning) = plan.form.losses().and_then(|losses| losses.warning()) {
+    if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
         context.note(&warning);
     }
     session.tell_held_back(context);
@@ -38,7 +42,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
             context.output.flush()?;
             Err(Error::new(
                 ErrorKind::TimedOut,
-                format!("the time is over after {} records", session.count),
+                format!("timed out after {}", counted(session.count, "record")),
             ))
         }
         _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),

@@ -1,5 +1,6 @@
 //! Indexes and producers' state, entry by entry.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -25,7 +26,7 @@ impl Dump<'_> {
         }
         let base = base_of(path);
         self.each_entry::<8>(path, |dump, bytes| {
-            let OffsetEntry { offset, position } = OffsetEntry::decode(base, bytes);
+            let OffsetEntry { offset, position } = OffsetEntry::decode(base, *bytes);
             dump.show(&Shown { offset, position }, || {
                 format!("offset: {offset} position: {position}")
             })
@@ -154,7 +155,9 @@ impl Dump<'_> {
                 state.timestamp
             );
             if state.last_offset >= 0 {
-                line += &format!(
+                // Writing to a string can't fail.
+                let _ = write!(
+                    line,
                     " firstSequence: {first_sequence} lastSequence: {} lastOffset: {} offsetDelta: {} timestamp: {}",
                     state.last_sequence, state.last_offset, state.offset_delta, state.timestamp
                 );

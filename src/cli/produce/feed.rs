@@ -2,13 +2,13 @@
 
 use std::os::fd::AsFd;
 
-use crate::cli::flag::now_ms;
 use crate::cli::input::{Input, Readiness};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::client::Producer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
+use crate::store::now_ms;
 use crate::text::{LineParser, RecordSplitter, json};
 
 /// A batch smaller than this waits once more for input before it goes out: whoever writes may be about to.

@@ -12,8 +12,8 @@ use clap::ValueEnum;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::error::Result;
+use crate::store::now_ms;
 
 /// Store records in a topic
 ///

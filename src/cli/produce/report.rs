@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::produce::plan::ProducePlan;
 use crate::client::Produced;
 use crate::error::Result;
@@ -35,12 +36,15 @@ pub(super) fn tell(
     if plan.verbose {
         for part in produced {
             context.note(&format!(
-                "{topic}-{}: {} records, offsets {} to {}",
-                part.partition, part.records, part.first_offset, part.last_offset
+                "{topic}-{}: {}, offsets {} to {}",
+                part.partition,
+                counted(part.records, "record"),
+                part.first_offset,
+                part.last_offset
             ));
         }
         let total = produced.iter().map(|part| part.records).sum::<u64>();
-        context.note(&format!("{topic}: {total} records"));
+        context.note(&format!("{topic}: {}", counted(total, "record")));
     }
     if plan.summary {
         context.output.put_json(&Summary {

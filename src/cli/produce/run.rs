@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
@@ -14,6 +14,7 @@ use crate::cli::signals::Signals;
 use crate::client::{PartitionerKind, Producer, ProducerOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
+use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
 use crate::text::{HeaderBuf, RecordSplitter};
 
@@ -36,19 +37,23 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
     let name = producer.topic().name.clone();
     match sent {
         Ok(()) => {
-            let produced = producer.close()?;
-            report::tell(plan, &name, &produced, context)?;
+            let done = producer.close()?;
+            report::tell(plan, &name, &done, context)?;
             Ok(Outcome::Done)
         }
         // Everything before the error is stored, whatever it was; only a second error has nothing to add.
         Err(error) => match producer.close() {
-            Ok(produced) => {
-                let stored = produced.iter().map(|part| part.records).sum::<u64>();
+            Ok(done) => {
+                let stored = done.iter().map(|part| part.records).sum::<u64>();
                 if error.kind() == ErrorKind::Interrupted {
-                    report::tell(plan, &name, &produced, context)?;
+                    report::tell(plan, &name, &done, context)?;
                     return Err(error);
                 }
-                Err(error.and(format!("{stored} records before it are stored")))
+                let (stored, verb) = (
+                    counted(stored, "record"),
+                    if stored == 1 { "is" } else { "are" },
+                );
+                Err(error.and(format!("{stored} before it {verb} stored")))
             }
             Err(second) if error.kind() == ErrorKind::Interrupted => Err(second),
             Err(_) => Err(error),
@@ -89,7 +94,7 @@ fn send_all(
         Form::Json => largest
             .saturating_mul(JSON_EXPANSION)
             .saturating_add(JSON_FRAME),
-        _ => largest,
+        Form::Lines(_) => largest,
     };
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
     let mut feed = Feed {
@@ -137,7 +142,11 @@ fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
 fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic> {
     let server = store.server();
     if !server.auto_create_topics {
-        return Err(unknown);
+        let file = store.layout().server_properties();
+        return Err(unknown.help(format!(
+            "'kafdir topic create {name}' makes it: auto.create.topics.enable=false in {} keeps produce from it",
+            file.display()
+        )));
     }
     let near = store.nearest_topic(name)?.map_or(String::new(), |near| {
         format!(" (there is a topic '{near}')")
@@ -145,15 +154,10 @@ fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic
     if store.create_topic(name, server.num_partitions, &SettingMap::default(), true)?
         == Creation::Created
     {
-        let partitions = server.num_partitions;
-        let many = if partitions == 1 {
-            "partition"
-        } else {
-            "partitions"
-        };
-        store.notes().say(&format!(
-            "created topic '{name}' with {partitions} {many}{near}"
-        ));
+        let partitions = counted(server.num_partitions.unsigned_abs().into(), "partition");
+        store
+            .notes()
+            .say(&format!("created topic '{name}' with {partitions}{near}"));
     }
     store.topic(name)
 }

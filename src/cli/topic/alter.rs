@@ -7,7 +7,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::config;
 use crate::cli::topic::summary::TopicSummary;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::{LogReader, Partition, ReadBuffer};
 use crate::store::{Alteration, Store, Topic, TopicName};
 
@@ -17,7 +17,6 @@ use crate::store::{Alteration, Store, Topic, TopicName};
 /// another partition from then on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
-#[group(id = "change", required = true, multiple = true, args = ["partitions", "config", "delete_config"])]
 pub(crate) struct Args {
     /// The topic
     #[arg(value_name = "NAME")]
@@ -66,6 +65,11 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         unset: config::unset(&args.delete_config, &set)?,
         set,
     };
+    if args.partitions.is_none() && args.config.is_empty() && args.delete_config.is_empty() {
+        return Err(Error::usage(
+            "nothing to change: none of --partitions, --config and --delete-config is given",
+        ));
+    }
     let store = context.store_for_reading(args.lock.deadline()?)?;
     let before = store.topic(&name)?;
     let topic = store.alter_topic(&name, &alteration)?;

@@ -12,7 +12,7 @@ pub(super) fn assigned(assignments: &[String]) -> Result<SettingMap> {
             .map_err(|error| error.within("--config"))?;
         for (setting, value) in one.iter() {
             if settings.get(setting).is_some() {
-                return Err(twice(setting));
+                return Err(twice(setting, "--config"));
             }
             settings.set(setting, value)?;
         }
@@ -26,15 +26,15 @@ pub(super) fn unset(names: &[String], assigned: &SettingMap) -> Result<Vec<Setti
     for name in names {
         let setting = Setting::named(name).map_err(|error| error.within("--delete-config"))?;
         if assigned.get(setting).is_some() {
-            return Err(twice(setting));
+            return Err(twice(setting, "--config and --delete-config"));
         }
         unset.push(setting);
     }
     Ok(unset)
 }
 
-fn twice(setting: Setting) -> Error {
-    Error::usage(format!("the setting {} is named twice", setting.name()))
+fn twice(setting: Setting, flags: &str) -> Error {
+    Error::usage(format!("the setting {} is named twice", setting.name())).within(flags)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::summary::TopicSummary;
@@ -66,8 +67,9 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
             })?;
         } else if args.dry_run {
             let line = format!(
-                "would delete topic {} with {} partitions\n",
-                topic.name, topic.partition_count
+                "would delete topic {} with {}\n",
+                topic.name,
+                counted(topic.partition_count.unsigned_abs().into(), "partition")
             );
             context.output.put(line.as_bytes())?;
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
@@ -112,7 +113,7 @@ impl Description {
     fn text(&self, topic: &Topic) -> String {
         let mut heading = vec![
             format!("topic {}", self.topic),
-            format!("{} partitions", topic.partition_count),
+            counted(topic.partition_count.unsigned_abs().into(), "partition"),
         ];
         heading.extend(self.id.as_ref().map(|id| format!("id {id}")));
         heading.extend(

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::cli::flag::now_ms;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
 use crate::error::{Error, Result};
 use crate::log::{Appender, Isolation, Partition};
 use crate::record::Position;
+use crate::store::now_ms;
 use crate::store::{Store, Topic, TopicName};
 use crate::text::parse_position;
 

@@ -201,21 +201,20 @@ impl OffsetCheck {
         let mut indexed = false;
         let last = batch.header.last_offset();
         while let Some(bytes) = self.end.entry()? {
-            let entry = OffsetEntry::decode(self.base, &bytes);
+            let entry = OffsetEntry::decode(self.base, bytes);
             let rises = self.previous.is_none_or(|previous| {
                 entry.offset > previous.offset && entry.position > previous.position
             });
             if rises && entry.position > batch.position {
                 break;
             }
-            match self.fault_of(entry, rises, batch) {
-                Some(why) => self.end.wrong(why),
-                None => {
-                    indexed = true;
-                    self.waiting = (entry.offset != last).then_some(entry.offset);
-                    self.previous = Some(entry);
-                    self.end.slot += 1;
-                }
+            if let Some(why) = self.fault_of(entry, rises, batch) {
+                self.end.wrong(why);
+            } else {
+                indexed = true;
+                self.waiting = (entry.offset != last).then_some(entry.offset);
+                self.previous = Some(entry);
+                self.end.slot += 1;
             }
         }
         if self.waiting.is_some_and(|waiting| waiting <= last) {
@@ -320,12 +319,11 @@ impl TimeCheck {
             if rises && entry.offset > header.last_offset() {
                 break;
             }
-            match self.fault_of(entry, rises, batch) {
-                Some(why) => self.end.wrong(why),
-                None => {
-                    self.previous = entry;
-                    self.end.slot += 1;
-                }
+            if let Some(why) = self.fault_of(entry, rises, batch) {
+                self.end.wrong(why);
+            } else {
+                self.previous = entry;
+                self.end.slot += 1;
             }
         }
         Ok(())

@@ -1,0 +1,348 @@
+//! Every flag is tried with each flag it contradicts: wrong usage, and nothing is written.
+//!
+//! The table is written by hand from what the flags mean, and a flag that appears in a command's help but not in the
+//! table fails the test: so nobody adds one without saying what it contradicts.
+
+use std::collections::BTreeSet;
+
+use crate::harness::{Sandbox, Tree};
+
+/// A command, the flags of it that contradict each other, and those that go with anything.
+struct Contradictions {
+    command: &'static [&'static str],
+    /// What makes it a whole command line where the command alone is not one.
+    rest: &'static [&'static str],
+    pairs: &'static [&'static [&'static str]],
+    free: &'static [&'static str],
+}
+
+const PRODUCE: Contradictions = Contradictions {
+    command: &["produce", "t"],
+    rest: &[],
+    pairs: &[
+        &["--key", "a", "--key-separator", ":"],
+        &["--key", "a", "--input", "json"],
+        &["--key-separator", ":", "--input", "json"],
+        &["--key-separator", ":", "--json"],
+        &["--key", "a", "--json"],
+        &["--tombstone"],
+        &["--tombstone", "--key", "a", "--delimiter", ","],
+        &["--tombstone", "--key", "a", "--null"],
+        &["--tombstone", "--key", "a", "--null-marker", "x"],
+        &["--tombstone", "--key", "a", "--json"],
+        &["--tombstone", "--key", "a", "file"],
+        &["--tombstone", "--key", "a", "-"],
+        &["--tombstone", "--key-separator", ":"],
+        &["--delimiter", ",", "--null"],
+        &["--delimiter", ",", "--json"],
+        &["--null", "--json"],
+        &["--null-marker", "x", "--json"],
+        &["--timestamp", "1s", "--json"],
+        &["--timestamp", "1s", "--input", "json"],
+        &["--input", "lines", "--json"],
+        &["--partition", "0", "--partitioner", "murmur2"],
+        &["--sync-interval", "1s", "--acks", "1"],
+        &["--sync-interval", "1s", "--acks", "0"],
+        &["--quiet", "--verbose"],
+        &["--keep-partition"],
+        &["--keep-partition", "--input", "lines"],
+        &["--keep-partition", "--json", "--partition", "0"],
+        &["--keep-partition", "--json", "--partitioner", "murmur2"],
+    ],
+    free: &[
+        "--compression",
+        "--header",
+        "--no-create",
+        "--summary",
+        "--timeout",
+    ],
+};
+
+const CONSUME: Contradictions = Contradictions {
+    command: &["consume", "t"],
+    rest: &[],
+    pairs: &[
+        &["--offset", "1", "--from", "1"],
+        &["--offset", "1", "--to", "1"],
+        &["--offset", "1", "--from-beginning"],
+        &["--from", "1", "--from-beginning"],
+        &["--delimiter", ",", "--null"],
+        &["--json", "--delimiter", ","],
+        &["--json", "--null"],
+        &["--json", "--key-separator", ":"],
+        &["--json", "--null-marker", "x"],
+        &["--json", "--format", "lines"],
+        &["--format", "json", "--delimiter", ","],
+        &["--format", "json", "--null"],
+        &["--format", "json", "--key-separator", ":"],
+        &["--format", "json", "--null-marker", "x"],
+        &["--format", "%s", "--delimiter", ","],
+        &["--format", "%s", "--null"],
+        &["--format", "%s", "--key-separator", ":"],
+        &["--wait-topic"],
+        &["--follow", "--to", "end"],
+        &["--follow", "--to", "-1"],
+        &["--follow", "--offset", "1:end"],
+        &["--idle-timeout", "1s", "--timeout-ms", "5"],
+        &["t"],
+        &["t:0"],
+        &["u:0", "--partition", "0"],
+    ],
+    free: &[
+        "--partition",
+        "--max-messages",
+        "--idle-timeout",
+        "--timeout",
+        "--isolation-level",
+        "--fail-if-empty",
+        "--quiet",
+    ],
+};
+
+const CREATE: Contradictions = Contradictions {
+    command: &["topic", "create", "new"],
+    rest: &[],
+    pairs: &[
+        &["--config", "segment.ms=1000", "--config", "segment.ms=2000"],
+        &["--partitions", "1", "--partitions", "2"],
+    ],
+    free: &["--if-not-exists", "--json", "--quiet", "--timeout"],
+};
+
+const ALTER: Contradictions = Contradictions {
+    command: &["topic", "alter", "t"],
+    rest: &["--partitions", "2"],
+    pairs: &[
+        &[],
+        &[
+            "--config",
+            "segment.ms=1000",
+            "--delete-config",
+            "segment.ms",
+        ],
+    ],
+    free: &["--partitions", "--json", "--quiet", "--timeout"],
+};
+
+const DELETE: Contradictions = Contradictions {
+    command: &["topic", "delete"],
+    rest: &["t"],
+    pairs: &[&[], &["--if-exists"], &["--dry-run"]],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const TRIM: Contradictions = Contradictions {
+    command: &["topic", "trim", "t"],
+    rest: &["--before", "end"],
+    pairs: &[
+        &[],
+        &["--partition", "0"],
+        &["--dry-run"],
+        &["--before", "x"],
+    ],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const LIST: Contradictions = Contradictions {
+    command: &["topic", "list"],
+    rest: &[],
+    pairs: &[&["--long", "--json"]],
+    free: &["--quiet", "--timeout"],
+};
+
+const DESCRIBE: Contradictions = Contradictions {
+    command: &["topic", "describe", "t"],
+    rest: &[],
+    pairs: &[],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const CHECK: Contradictions = Contradictions {
+    command: &["check"],
+    rest: &[],
+    pairs: &[&["--repair", "--log-dir", "store/logs"]],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const CLEAN: Contradictions = Contradictions {
+    command: &["clean"],
+    rest: &[],
+    pairs: &[],
+    free: &["--dry-run", "--json", "--quiet", "--timeout"],
+};
+
+const DUMP: Contradictions = Contradictions {
+    command: &["dump"],
+    rest: &["file"],
+    pairs: &[&[]],
+    free: &["--json", "--quiet", "--print-data-log", "--deep-iteration"],
+};
+
+/// The flags of every command: which store it is about.
+const STORES: &[&[&str]] = &[
+    &["--dir", "store", "--log-dir", "store/logs"],
+    &["--dir", "store", "--bootstrap-server", "127.0.0.1:9"],
+    &[
+        "--log-dir",
+        "store/logs",
+        "--bootstrap-server",
+        "127.0.0.1:9",
+    ],
+    &["--dir", "store", "--dir", "other"],
+    &["--dir", ""],
+    &["--log-dir", ""],
+    &["--bootstrap-server", ""],
+];
+
+const COMMANDS: &[&Contradictions] = &[
+    &PRODUCE, &CONSUME, &CREATE, &ALTER, &DELETE, &TRIM, &LIST, &DESCRIBE, &CHECK, &CLEAN, &DUMP,
+];
+
+#[test]
+fn contradictions_are_wrong_usage_and_write_nothing() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    sandbox.file("file", "from a file\n");
+    let before = Tree::of(&sandbox.path("."));
+    for command in COMMANDS {
+        for pair in command.pairs {
+            refused(&sandbox, &before, &[command.command, pair].concat(), pair);
+        }
+    }
+}
+
+#[test]
+fn two_stores_are_wrong_usage_and_write_nothing() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let before = Tree::of(&sandbox.path("."));
+    for command in COMMANDS {
+        for pair in STORES {
+            refused(
+                &sandbox,
+                &before,
+                &[command.command, command.rest, pair].concat(),
+                &pair[..1],
+            );
+            // The global flags may stand before the command too.
+            refused(
+                &sandbox,
+                &before,
+                &[pair, command.command, command.rest].concat(),
+                &pair[..1],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_read_only_store_is_not_written_to() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let before = Tree::of(&sandbox.path("."));
+    for command in [
+        &["produce", "t"][..],
+        &["topic", "create", "new"],
+        &["topic", "alter", "t", "--partitions", "2"],
+        &["topic", "delete", "t"],
+        &["topic", "trim", "t", "--before", "end"],
+        &["clean"],
+    ] {
+        refused(
+            &sandbox,
+            &before,
+            &[command, &["--log-dir", "store/logs"]].concat(),
+            &["--log-dir"],
+        );
+    }
+}
+
+#[test]
+fn no_store_is_made_for_a_wrong_command_line() {
+    let sandbox = Sandbox::new();
+    let before = Tree::of(&sandbox.path("."));
+    for command in COMMANDS {
+        for pair in command.pairs {
+            refused(&sandbox, &before, &[command.command, pair].concat(), pair);
+        }
+    }
+    for args in [
+        &["produce", "a/b"][..],
+        &["produce", "t", "-D", "\\q"],
+        &["produce", "t", "--timestamp", "yesterday"],
+        &["produce", "t", "-H", "=x"],
+        &["produce", "t", "-z", "brotli"],
+        &["topic", "create", "new", "--config", "no.such=1"],
+    ] {
+        refused(&sandbox, &before, args, &[]);
+    }
+}
+
+/// No flag escapes the table.
+#[test]
+fn every_flag_of_every_help_is_in_the_table() {
+    let sandbox = Sandbox::new();
+    for command in COMMANDS {
+        let words: Vec<&str> = command
+            .command
+            .iter()
+            .take_while(|word| !["t", "new"].contains(word))
+            .copied()
+            .collect();
+        let help = sandbox
+            .kafdir([&words[..], &["--help"]].concat())
+            .any_stdout()
+            .exits(0)
+            .text();
+        let known: BTreeSet<&str> = [command.free]
+            .into_iter()
+            .chain(command.pairs.iter().copied())
+            .flatten()
+            .copied()
+            .chain([
+                "--dir",
+                "--log-dir",
+                "--bootstrap-server",
+                "--help",
+                "--version",
+                "--quiet",
+            ])
+            .collect();
+        for flag in flags_in(&help) {
+            assert!(
+                known.contains(flag.as_str()),
+                "{words:?} has {flag}, of which the table says nothing"
+            );
+        }
+    }
+}
+
+/// The long flags that a help text lists: at the beginning of a line, after the short one if there is one.
+fn flags_in(help: &str) -> BTreeSet<String> {
+    help.lines()
+        .filter_map(|line| {
+            let line = line.trim_start();
+            let line = match line.as_bytes() {
+                [b'-', short, b',', b' ', ..] if *short != b'-' => &line[4..],
+                _ => line,
+            };
+            let name = line.strip_prefix("--")?;
+            let end = name.find(|c: char| c != '-' && !c.is_ascii_lowercase());
+            Some(format!("--{}", &name[..end.unwrap_or(name.len())]))
+        })
+        .filter(|flag| flag.len() > 2)
+        .collect()
+}
+
+/// The call is wrong usage, says something about the flags in question, and leaves everything as it was.
+#[track_caller]
+fn refused(sandbox: &Sandbox, before: &Tree, args: &[&str], about: &[&str]) {
+    let output = sandbox.kafdir(args).input("x\n").any_stderr().exits(2);
+    // One of the flags, or the setting that one of them is about.
+    let mut words = about.iter().map(|word| match word.strip_prefix("--") {
+        Some(_) => *word,
+        None => word.split('=').next().unwrap_or(word),
+    });
+    let told = about.is_empty() || words.any(|word| output.stderr.contains(word));
+    assert!(told, "{args:?} was told: {}", output.stderr);
+    assert!(!output.stderr.is_empty(), "{args:?} was told nothing");
+    before.is_unchanged(&Tree::of(&sandbox.path(".")));
+}

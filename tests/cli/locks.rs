@@ -1,0 +1,75 @@
+//! Waiting for a lock: told once, bounded by `--timeout`, ended by a signal; and never held where nothing is done.
+
+use std::fs::File;
+
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::Signal;
+
+use crate::harness::Sandbox;
+
+#[test]
+fn a_wait_for_a_lock_names_the_holder_and_ends_at_the_timeout() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let path = sandbox.store().join("locks/partitions/t-0");
+    let open = || File::options().read(true).write(true).open(&path).unwrap();
+    let held = Flock::lock(open(), FlockArg::LockExclusive)
+        .map_err(|(_, errno)| errno)
+        .unwrap();
+    let holder = std::process::id().to_string();
+    sandbox
+        .kafdir(["produce", "t", "--timeout", "1500ms"])
+        .input("b\n")
+        .stderr_has("locks/partitions/t-0")
+        .stderr_has(&holder)
+        .exits(4);
+    sandbox.kafdir(["consume", "t"]).stdout("a\n").exits(0);
+
+    let mut waiting = sandbox.kafdir(["produce", "t"]).start();
+    waiting.send("c\n");
+    waiting.close();
+    waiting.says(&holder);
+    drop(held);
+    let stderr = waiting.exits(0);
+    assert_eq!(stderr.matches(&holder).count(), 1, "said once: {stderr}");
+    assert_eq!(sandbox.consume("t"), "a\nc\n");
+}
+
+#[test]
+fn a_wait_for_a_lock_can_be_interrupted() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let sandbox = Sandbox::with_topic("t", 1);
+        sandbox.produce("t", "a\n");
+        let path = sandbox.store().join("locks/partitions/t-0");
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let held = Flock::lock(file, FlockArg::LockExclusive)
+            .map_err(|(_, errno)| errno)
+            .unwrap();
+        let mut waiting = sandbox.kafdir(["produce", "t"]).start();
+        waiting.send("b\n");
+        waiting.says("waiting");
+        waiting.signal(signal);
+        waiting.dies_by(signal);
+        drop(held);
+        sandbox.produce("t", "c\n");
+        assert!(sandbox.consume("t").ends_with("c\n"));
+        sandbox.is_clean();
+    }
+}
+
+#[test]
+fn a_slow_input_holds_no_lock() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let mut slow = sandbox.kafdir(["produce", "t"]).start();
+    for number in 0..20 {
+        slow.send(format!("slow {number}"));
+        sandbox
+            .kafdir(["produce", "t", "--timeout", "20s"])
+            .input("quick\n")
+            .exits(0);
+        slow.send("\n");
+    }
+    slow.close();
+    slow.exits(0);
+    assert_eq!(sandbox.consume("t").lines().count(), 40);
+}

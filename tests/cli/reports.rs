@@ -1,0 +1,179 @@
+//! `check`, `clean` and `dump`: what is told about a directory.
+
+use std::fs;
+
+use crate::harness::{Sandbox, seq};
+
+#[test]
+fn check_of_a_good_store_finds_nothing() {
+    let sandbox = Sandbox::with_topic("t", 3);
+    sandbox.produce("t", seq(1, 10_000));
+    let before = sandbox.tree();
+    sandbox.kafdir(["check"]).any_stdout().any_stderr().exits(0);
+    sandbox
+        .kafdir(["check", "t"])
+        .any_stdout()
+        .any_stderr()
+        .exits(0);
+    sandbox.kafdir(["check", "u"]).stderr_has("u").exits(1);
+    before.is_unchanged(&sandbox.tree());
+}
+
+#[test]
+fn check_names_the_topic_it_was_asked_about_only() {
+    let sandbox = Sandbox::with_topic("good", 1);
+    sandbox.create("bad", 1, &[]);
+    for topic in ["good", "bad"] {
+        sandbox.produce(topic, seq(1, 100));
+        sandbox.produce(topic, seq(1, 100));
+    }
+    let path = sandbox.first_log("bad-0");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[80] ^= 4;
+    fs::write(&path, bytes).unwrap();
+    sandbox
+        .kafdir(["check", "good"])
+        .any_stdout()
+        .any_stderr()
+        .exits(0);
+    sandbox
+        .kafdir(["check", "bad"])
+        .stdout_has("bad-0/00000000000000000000.log")
+        .any_stderr()
+        .exits(6);
+    sandbox
+        .kafdir(["check"])
+        .stdout_has("bad-0")
+        .any_stderr()
+        .exits(6);
+    sandbox
+        .kafdir(["check", "--json"])
+        .stdout_has("bad")
+        .any_stderr()
+        .exits(6);
+}
+
+#[test]
+fn clean_applies_retention_and_a_dry_run_only_tells() {
+    let sandbox = Sandbox::with_config("t", 1, &["segment.bytes=4096", "retention.ms=3600000"]);
+    for day in [3, 2, 1] {
+        sandbox
+            .kafdir(["produce", "t", "--timestamp", &format!("{day}d")])
+            .input(seq(1, 500))
+            .exits(0);
+    }
+    sandbox.produce("t", "new\n");
+    let before = sandbox.tree();
+    sandbox
+        .kafdir(["clean", "--dry-run"])
+        .any_stdout()
+        .any_stderr()
+        .exits(0);
+    before.is_unchanged(&sandbox.tree());
+    sandbox.kafdir(["clean", "-q"]).any_stdout().exits(0);
+    let text = sandbox.consume("t");
+    assert!(text.ends_with("new\n"));
+    assert!(text.lines().count() < 1501, "nothing was removed");
+    sandbox.is_clean();
+}
+
+#[test]
+fn nothing_is_removed_unless_asked() {
+    let sandbox = Sandbox::with_config("t", 1, &["segment.bytes=4096"]);
+    sandbox
+        .kafdir(["produce", "t", "--timestamp", "1000000000000"])
+        .input(seq(1, 2000))
+        .exits(0);
+    sandbox.kafdir(["clean", "-q"]).any_stdout().exits(0);
+    assert_eq!(sandbox.consume("t").lines().count(), 2000);
+}
+
+#[test]
+fn clean_says_that_it_does_not_compact() {
+    let sandbox = Sandbox::with_config("t", 1, &["cleanup.policy=compact"]);
+    sandbox
+        .kafdir(["clean"])
+        .any_stdout()
+        .stderr_has("compact")
+        .exits(0);
+}
+
+#[test]
+fn a_record_without_a_key_is_refused_by_a_compacted_topic() {
+    let sandbox = Sandbox::with_config("t", 1, &["cleanup.policy=compact"]);
+    sandbox
+        .kafdir(["produce", "t"])
+        .input("x\n")
+        .stderr_has("key")
+        .exits(1);
+    sandbox
+        .kafdir(["produce", "t", "-k", "a"])
+        .input("x\n")
+        .exits(0);
+}
+
+#[test]
+fn dump_shows_batches_records_and_entries() {
+    let sandbox = Sandbox::with_config("t", 1, &["index.interval.bytes=1"]);
+    for value in ["one\n", "two\n", "three\n"] {
+        sandbox
+            .kafdir([
+                "produce",
+                "t",
+                "-k",
+                "the-key",
+                "--timestamp",
+                "1700000000000",
+            ])
+            .input(value)
+            .exits(0);
+    }
+    let log = sandbox.first_log("t-0");
+    let index = log.with_extension("index");
+    let before = sandbox.tree();
+    let text = sandbox
+        .kafdir([&"dump".into(), &log])
+        .any_stdout()
+        .exits(0)
+        .text();
+    for part in [
+        "baseOffset: 2",
+        "lastOffset: 2",
+        "count: 1",
+        "position: 0",
+        "magic: 2",
+        "isvalid: true",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    let text = sandbox
+        .kafdir([&"dump".into(), &index])
+        .any_stdout()
+        .exits(0)
+        .text();
+    assert!(
+        text.contains("offset: 1") && text.contains("position: "),
+        "{text}"
+    );
+    before.is_unchanged(&sandbox.tree());
+    sandbox
+        .kafdir(["dump", "no-such.log"])
+        .stderr_has("no-such.log")
+        .exits(1);
+}
+
+#[test]
+fn completions_are_for_three_shells() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish"] {
+        sandbox
+            .kafdir(["completions", shell])
+            .stdout_has("kafdir")
+            .exits(0);
+    }
+    sandbox
+        .kafdir(["completions", "tcsh"])
+        .any_stderr()
+        .exits(2);
+    assert!(!sandbox.store().exists());
+}

@@ -1,0 +1,163 @@
+//! Signals, and readers that go away.
+
+use nix::sys::signal::Signal;
+
+use crate::harness::{Sandbox, seq, wait_for};
+
+#[test]
+fn a_producer_told_to_stop_stores_what_it_read_and_dies_by_the_signal() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        for acks in ["1", "all"] {
+            let sandbox = Sandbox::with_topic("t", 1);
+            let mut producer = sandbox.kafdir(["produce", "t", "--acks", acks]).start();
+            producer.send("first\nsecond\n");
+            wait_for("both are stored", || {
+                (sandbox.consume("t") == "first\nsecond\n").then_some(())
+            });
+            // A line without an end was read too; whether it is a record by now, the log must be whole.
+            producer.send("half a li");
+            producer.signal(signal);
+            assert_eq!(producer.dies_by(signal), "");
+            let text = sandbox.consume("t");
+            assert!(text.starts_with("first\nsecond\n"), "{text}");
+            assert!(text.lines().count() <= 3, "{text}");
+            sandbox.is_clean();
+        }
+    }
+}
+
+#[test]
+fn a_busy_producer_told_to_stop_leaves_a_prefix() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let producer = sandbox
+        .shell("exec kafdir produce t < <(seq 1 1000000000)")
+        .start();
+    wait_for("a good deal is stored", || {
+        let log = sandbox.first_log("t-0");
+        let size = log.metadata().map_or(0, |metadata| metadata.len());
+        (size > 1_000_000).then_some(())
+    });
+    producer.signal(Signal::SIGTERM);
+    assert_eq!(producer.dies_by(Signal::SIGTERM), "");
+    let text = sandbox.consume("t");
+    let count = text.lines().count();
+    assert!(
+        text.as_bytes() == seq(1, count),
+        "not a prefix of the input"
+    );
+    sandbox.is_clean();
+}
+
+#[test]
+fn a_signal_that_was_ignored_stays_ignored() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let mut producer = sandbox.shell("trap '' HUP; exec kafdir produce t").start();
+    producer.send("a\n");
+    wait_for("the first is stored", || {
+        (sandbox.consume("t") == "a\n").then_some(())
+    });
+    producer.signal(Signal::SIGHUP);
+    producer.send("b\n");
+    producer.close();
+    assert_eq!(producer.exits(0), "");
+    assert_eq!(sandbox.consume("t"), "a\nb\n");
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_consume_quietly() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", seq(1, 200_000));
+    for reader in ["head -1", "true", "sed 3q"] {
+        let script = format!(
+            "set +o pipefail; kafdir consume t | {reader} >/dev/null; echo ${{PIPESTATUS[0]}}"
+        );
+        sandbox.shell(&script).stdout("0\n").exits(0);
+    }
+}
+
+#[test]
+fn a_follower_ends_when_its_reader_goes_although_nothing_comes() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    sandbox
+        .shell("set +o pipefail; kafdir consume t -f | head -1; echo ${PIPESTATUS[0]}")
+        .stdout("a\n0\n")
+        .exits(0);
+}
+
+#[test]
+fn closed_descriptors_are_no_reason_to_panic() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    for (script, code) in [
+        ("kafdir consume t >&-", 1),
+        ("kafdir topic list >&-", 1),
+        ("kafdir consume t <&-", 0),
+        ("kafdir produce t <&-", 1),
+        ("kafdir produce t </dev/null 2>&-", 0),
+        ("kafdir consume no-such 2>&-", 1),
+        ("kafdir consume t >/dev/full", 1),
+        ("kafdir topic list >/dev/full", 1),
+        ("kafdir consume no-such 2>/dev/full", 1),
+        ("kafdir --help >/dev/full", 1),
+    ] {
+        let output = sandbox
+            .shell(script)
+            .any_stdout()
+            .any_stderr()
+            .exits_with_one_of(if code == 0 { &[0] } else { &[0, 1] });
+        let full = script.contains(">/dev/full") && !script.contains("2>");
+        assert!(!full || !output.stderr.is_empty(), "{script} said nothing");
+    }
+    // Whatever descriptors were closed, none of ours was written over with a message.
+    sandbox.is_clean();
+    sandbox.kafdir(["consume", "t"]).stdout("a\n").exits(0);
+}
+
+#[test]
+fn a_full_output_is_an_error() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    for command in [
+        "consume t",
+        "topic list",
+        "topic describe t",
+        "consume t -f -n 1",
+    ] {
+        sandbox
+            .shell(&format!("kafdir {command} >/dev/full"))
+            .stderr_has("No space left on device")
+            .exits(1);
+    }
+}
+
+#[test]
+fn a_stopped_producer_stops_nobody_else() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let busy = sandbox
+        .shell("exec kafdir produce t --acks 1 < <(seq 1 1000000000)")
+        .start();
+    for round in 0..20 {
+        wait_for("the busy one appends", || {
+            let size = sandbox.first_log("t-0").metadata().map_or(0, |m| m.len());
+            (size > round * 100_000).then_some(())
+        });
+        // As a terminal's Ctrl-Z does it, wherever the program is just now.
+        busy.signal(Signal::SIGTSTP);
+        sandbox
+            .kafdir(["produce", "t", "--timeout", "30s"])
+            .input(format!("other {round}\n"))
+            .exits(0);
+        busy.signal(Signal::SIGCONT);
+    }
+    busy.signal(Signal::SIGTERM);
+    busy.dies_by(Signal::SIGTERM);
+    let text = sandbox.consume("t");
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("other"))
+            .count(),
+        20
+    );
+    sandbox.is_clean();
+}

@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+"""Every system call that matters of every command that writes: the process killed before it, and the call failing once
+with EIO, ENOSPC and EINTR. Afterwards `check` is clean, what exited 0 is all there, nothing was acknowledged after a
+failed sync, and appending goes on.
+
+The calls are enumerated by a first run under `strace`; those outside the store (the loader's, /proc) are left alone.
+"""
+
+import concurrent.futures
+import itertools
+import re
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+
+from ledger import Ledger
+from program import Failed, Store
+from report import Report
+
+CALLS = (
+    "write", "pwrite64", "writev", "pwritev", "pwritev2", "flock", "fcntl",
+    "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "rmdir",
+    "fsync", "fdatasync", "sync_file_range", "ftruncate", "fallocate",
+    "open", "openat", "mkdir", "mkdirat", "fchmod", "fchown", "fchmodat", "fchownat",
+    "pread64", "read", "getdents64", "newfstatat", "fstat", "statx",
+)
+SYNCS = ("fsync", "fdatasync")
+LOOKS = ("pread64", "read", "getdents64", "newfstatat", "fstat", "statx")
+ERRORS = ("EIO", "ENOSPC", "EINTR")
+WORKERS = 2
+
+# `PID call(args) = result`, as strace -f -y writes it; file descriptors carry their paths.
+CALL = re.compile(r"^(\d+)\s+(\w+)\((.*)$")
+
+
+class Scenario:
+    """A command, what must be done before it, and what it leaves."""
+
+    def __init__(self, name, args, before=(), lines=0, prepare=None, boot=None, made=None):
+        self.name = name
+        self.args = args
+        self.before = before
+        self.lines = lines
+        self.prepare = prepare
+        self.boot = boot
+        self.made = made
+
+
+def tear(store):
+    """Half a batch behind the log, as a killed write leaves it."""
+    log = store.path / "logs/t-0/00000000000000000000.log"
+    data = log.read_bytes()
+    following = sum(len(records) for records in store.records("t").values())
+    length = int.from_bytes(data[8:12], "big") + 12
+    torn = following.to_bytes(8, "big") + data[8 : length - 2]
+    with log.open("ab") as file:
+        file.write(torn)
+
+
+def pad(store):
+    """Zeros behind the log, as a power cut leaves them."""
+    log = store.path / "logs/t-0/00000000000000000000.log"
+    with log.open("ab") as file:
+        file.write(bytes(8192))
+
+
+def spoil_index(store):
+    index = store.path / "logs/t-0/00000000000000000000.index"
+    index.write_bytes(b"\x5a" * 80)
+
+
+TOPIC = (("topic", "create", "-q", "t"),)
+ROLLING = (("topic", "create", "-q", "t", "--config", "segment.bytes=400"),)
+
+SCENARIOS = (
+    Scenario("produce into nothing", ("produce", "-q", "t"), lines=5),
+    Scenario("produce", ("produce", "-q", "t"), TOPIC, lines=5),
+    Scenario("produce, acks 1", ("produce", "-q", "t", "--acks", "1"), TOPIC, lines=5),
+    Scenario("produce that rolls", ("produce", "-q", "t"), ROLLING, lines=60),
+    Scenario("produce over a torn tail", ("produce", "-q", "t"), TOPIC, lines=5, prepare=tear),
+    Scenario("produce after a restart", ("produce", "-q", "t"), TOPIC, lines=5, prepare=pad, boot="boot-1"),
+    Scenario("topic create", ("topic", "create", "-q", "new", "-p", "2"), TOPIC, made="new"),
+    Scenario("topic alter", ("topic", "alter", "-q", "t", "--partitions", "2"), TOPIC),
+    Scenario("topic trim", ("topic", "trim", "-q", "t", "--before", "1"), TOPIC),
+    Scenario("topic delete", ("topic", "delete", "-q", "gone"), TOPIC + (("topic", "create", "-q", "gone", "-p", "2"),)),
+    Scenario("clean", ("clean", "-q"), ROLLING),
+    Scenario("check --repair", ("check", "-q", "--repair"), TOPIC, prepare=spoil_index),
+)
+
+
+class Run:
+    """One prepared store, and the command on it."""
+
+    numbers = itertools.count()
+    lock = threading.Lock()
+
+    def __init__(self, scenario, place):
+        with Run.lock:
+            number = next(Run.numbers)
+        self.scenario = scenario
+        self.place = place / f"run-{number}"
+        self.place.mkdir()
+        self.store = Store(self.place / "store")
+        self.ledger = Ledger()
+        self.trimmed = 0
+        for args in scenario.before:
+            self.store.expect(0, *args)
+        if scenario.before:
+            # Twice, and by two processes, so that the last finds a lock file's record to go by.
+            for writer in ("before1", "before2"):
+                self.store.expect(0, "produce", "-q", "t", input=self.ledger.attempt(writer, 3))
+                self.ledger.acknowledge(writer, 3)
+        if scenario.name == "clean":
+            for number in range(4):
+                writer = f"before{number + 3}"
+                self.store.expect(0, "produce", "-q", "t", input=self.ledger.attempt(writer, 5))
+            self.ledger.acknowledged.clear()
+            self.store.expect(0, "topic", "alter", "-q", "t", "--config", "retention.bytes=400")
+        if scenario.prepare:
+            scenario.prepare(self.store)
+        if scenario.boot:
+            self.store.boot = scenario.boot
+
+    def under_strace(self, *options):
+        trace = self.place / "trace"
+        calls = "trace=" + ",".join(f"?{call}" for call in CALLS)
+        under = ("strace", "-f", "-y", "-q", "-s", "300", "-o", trace, "-e", calls, *options)
+        lines = self.ledger.attempt("under", self.scenario.lines) if self.scenario.lines else b""
+        ended = self.store.run(*self.scenario.args, input=lines, under=under)
+        return ended, trace.read_text(errors="replace")
+
+    def remove(self):
+        shutil.rmtree(self.place, ignore_errors=True)
+
+    # What must hold, whatever happened.
+    def judge(self, ended, failed_sync):
+        if ended.code == 0 and self.scenario.lines:
+            self.ledger.acknowledge("under", self.scenario.lines)
+        if failed_sync and ended.code == 0:
+            raise Failed("exit 0 after a failed sync of the log")
+        if failed_sync:
+            self.refused_until_repaired()
+        if self.scenario.name in ("check --repair", "produce over a torn tail", "produce after a restart"):
+            # Not yet mended is what it was before.
+            if ended.code != 0:
+                self.store.expect(0, "check", "--repair")
+        self.well(ended)
+
+    def refused_until_repaired(self):
+        refused = self.store.run("produce", "-q", "t", input=self.ledger.attempt("refused", 1))
+        if refused.code != 6:
+            raise Failed(f"appended after a failed sync: {refused.told()}")
+        if self.store.run("check").code != 6:
+            raise Failed("check does not tell of the failed sync")
+        self.store.expect(0, "check", "--repair")
+
+    def well(self, ended):
+        if self.scenario.made:
+            self.made_or_not(ended)
+        if not self.has_topic():
+            if ended.code == 0:
+                raise Failed("exit 0, and there is no topic")
+            # Nothing was made: the same command must succeed now.
+        else:
+            self.store.clean()
+        self.store.expect(0, "produce", "-q", "t", input=self.ledger.attempt("after", 2))
+        self.ledger.acknowledge("after", 2)
+        records = self.store.records("t")
+        acknowledged = self.ledger.acknowledged
+        if self.scenario.name == "topic trim":
+            acknowledged = acknowledged - {("before1", 1)}
+        found = self.ledger.faults(records, acknowledged)
+        found += list(self.ledger.holes(records.get(0, [])))
+        if found:
+            raise Failed("; ".join(found))
+        self.store.clean()
+
+    def made_or_not(self, ended):
+        """A topic is there in full or not at all, and can be made once more."""
+        topics = self.store.expect(0, "topic", "list").out.decode().split()
+        if ended.code == 0 and self.scenario.made not in topics:
+            raise Failed("exit 0, and the topic is not there")
+        self.store.expect(0, "topic", "create", "-q", self.scenario.made, "-p", "2", "--if-not-exists")
+        self.store.expect(0, "produce", "-q", self.scenario.made, "-p", "1", input=b"x\n")
+
+    def has_topic(self):
+        return (self.store.path / "topics/t.json").exists()
+
+
+def points(scenario, place):
+    """The calls of an undisturbed run that concern the store: (call, its number in its thread, what it was)."""
+    run = Run(scenario, place)
+    ended, trace = run.under_strace()
+    if ended.code != 0:
+        raise Failed(f"undisturbed: {ended.told()}")
+    run.well(ended)
+    run.remove()
+    counts = Counter()
+    found = {}
+    for text in trace.splitlines():
+        match = CALL.match(text)
+        if not match:
+            continue
+        thread, call, rest = match.groups()
+        if rest.startswith("resumed>"):
+            continue
+        counts[thread, call] += 1
+        if str(run.place) in rest:
+            found.setdefault((call, counts[thread, call]), f"{call}({rest[:160]}")
+    return sorted((call, number, told) for (call, number), told in found.items())
+
+
+def disturbed(scenario, place, call, number, effect):
+    run = Run(scenario, place)
+    ended, trace = run.under_strace("-e", f"inject={call}:{effect}:when={number}")
+    injected = any("(INJECTED)" in text for text in trace.splitlines())
+    killed = ended.code == -9
+    if effect.startswith("signal") != killed or not (injected or killed):
+        # The run went another way than the first one and never came to this call: an undisturbed run.
+        if ended.code != 0:
+            raise Failed(f"undisturbed after all: {ended.told()}")
+    if not killed and ended.code not in (0, 1, 6):
+        raise Failed(f"exit code {ended.code}: {ended.told()}")
+    if ended.code in (1, 6) and not ended.err.strip():
+        raise Failed("failed without a word")
+    failed_sync = call in SYNCS and not effect.endswith("EINTR") and log_sync_failed(trace)
+    run.judge(ended, failed_sync)
+    run.remove()
+    return injected or killed
+
+
+def log_sync_failed(trace):
+    """Whether it was the sync of a log, or of the directory that names the segments of one that was appended to."""
+    appended = False
+    for text in trace.splitlines():
+        appended = appended or "pwrite64" in text and ".log>" in text
+        if "(INJECTED)" in text:
+            return "/logs/t-0/" in text and ".log>" in text or appended and "/logs/t-0>" in text
+    return False
+
+
+def attempt(scenario, place, call, number, told, effect):
+    """Whether the call was disturbed, and what was wrong then."""
+    try:
+        return disturbed(scenario, place, call, number, effect), None
+    except Failed as fault:
+        return True, f"{effect} at {call} #{number}, {told}: {fault}"
+
+
+def scenario_check(scenario, place, effect):
+    jobs = []
+    for call, number, told in points(scenario, place):
+        if call in LOOKS and effect.startswith("signal"):
+            continue
+        jobs.append((call, number, told))
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        results = list(pool.map(lambda job: attempt(scenario, place, *job, effect), jobs))
+    faults = [fault for _, fault in results if fault]
+    if faults:
+        raise Failed(f"{len(faults)} of {len(jobs)}\n    " + "\n    ".join(faults[:12]))
+    hit = sum(hit for hit, _ in results)
+    # Threads and their timing differ from run to run, a little.
+    if hit * 10 < len(jobs) * 9 or not jobs:
+        raise Failed(f"only {hit} of {len(jobs)} points were hit")
+    return f"{hit} points"
+
+
+def covered_prefix(place):
+    """An ack covers what others left unsynced: W1 appends with acks 1, W2 rolls and appends with acks all. Before W2
+    ends it must have synced the segment that W1 wrote to, the new one and the directory."""
+    store = Store(place / "prefix")
+    store.expect(0, "topic", "create", "-q", "t", "--config", "segment.bytes=400")
+    store.expect(0, "produce", "-q", "t", "--acks", "1", input=b"x" * 200 + b"\n")
+    trace = place / "prefix.trace"
+    under = ("strace", "-f", "-y", "-q", "-o", trace, "-e", "trace=fsync,fdatasync")
+    ended = store.run("produce", "t", input=b"y" * 200 + b"\n", under=under)
+    if ended.code != 0:
+        raise Failed(ended.told())
+    synced = trace.read_text()
+    for part in ("t-0/00000000000000000000.log>", "t-0/00000000000000000001.log>", "logs/t-0>"):
+        if part not in synced:
+            raise Failed(f"not synced: {part}\n{synced}")
+
+
+def planted(place):
+    """The judge on a planted fault: a record that was acknowledged is cut off behind the program's back."""
+    run = Run(SCENARIOS[1], place)
+    ended, _ = run.under_strace()
+    log = run.store.path / "logs/t-0/00000000000000000000.log"
+    data = log.read_bytes()
+    log.write_bytes(data[: len(data) // 2])
+    try:
+        run.judge(ended, False)
+    except Failed:
+        return
+    raise Failed("a lost record was not found")
+
+
+def main():
+    report = Report("syscalls")
+    with tempfile.TemporaryDirectory(prefix="kafdir-syscalls-") as place:
+        place = Path(place)
+        report.check("the judge finds a planted fault", planted, place)
+        report.check("an ack covers the prefix", covered_prefix, place)
+        for scenario in SCENARIOS:
+            report.check(f"{scenario.name}: SIGKILL", scenario_check, scenario, place, "signal=KILL")
+            for error in ERRORS:
+                report.check(f"{scenario.name}: {error}", scenario_check, scenario, place, f"error={error}")
+    report.end()
+
+
+if __name__ == "__main__":
+    main()

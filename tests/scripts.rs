@@ -1,0 +1,85 @@
+//! Every script in tests/scripts is run as a user would run it: under bash, and once more under dash where it says that
+//! it is written for any POSIX shell.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that can't go on has failed, and the panic says where"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The line by which a script says that it runs under any POSIX shell.
+const POSIX: &str = "# Shell: POSIX";
+
+#[test]
+fn every_script_passes() {
+    let scripts = scripts();
+    assert!(scripts.len() > 5, "the scripts were not found");
+    let mut failures = Vec::new();
+    for script in &scripts {
+        let text = fs::read_to_string(script).unwrap();
+        failures.extend(failure("bash", "-euo pipefail", script));
+        if text.lines().any(|line| line == POSIX) {
+            failures.extend(failure("dash", "-eu", script));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// All scripts, sorted by name; `expect.sh` is what they share.
+fn scripts() -> Vec<PathBuf> {
+    let mut scripts: Vec<PathBuf> = fs::read_dir(directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sh"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "expect.sh"))
+        .collect();
+    scripts.sort();
+    scripts
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts")
+}
+
+/// Runs a script in an empty directory with a cleared environment; its failure, told.
+fn failure(shell: &str, options: &str, script: &Path) -> Option<String> {
+    let place = tempfile::Builder::new()
+        .prefix("kafdir-script-")
+        .tempdir()
+        .unwrap();
+    let home = place.path().join("home");
+    fs::create_dir(&home).unwrap();
+    let own = assert_cmd::cargo::cargo_bin!("kafdir").parent().unwrap();
+    let output = Command::new(shell)
+        .args(options.split(' '))
+        .arg(script)
+        .current_dir(place.path())
+        .env_clear()
+        .env(
+            "PATH",
+            format!(
+                "{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+                own.display()
+            ),
+        )
+        .env("HOME", &home)
+        .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC")
+        .env("EXPECT", directory().join("expect.sh"))
+        .env("SHELL_UNDER_TEST", shell)
+        .output()
+        .unwrap();
+    if output.status.success() {
+        return None;
+    }
+    Some(format!(
+        "{} under {shell}: {}\n{}{}",
+        script.file_name().unwrap().display(),
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    ))
+}
