@@ -16,7 +16,7 @@ use crate::store::{Store, TopicName};
 
 /// Verify a directory: checksums, offsets, indexes, names, settings
 ///
-/// Each finding is a line: FILE:POSITION: KIND: MESSAGE, the position in bytes where there is one. Findings marked
+/// Each finding is a line: `FILE:POSITION: KIND: MESSAGE`, the position in bytes where there is one. Findings marked
 /// harmless are no damage: what a killed producer or a running broker leaves, and the next producer sets right.
 /// Without TOPIC the whole directory is checked. Nothing is locked or changed, and producers may be at work.
 ///

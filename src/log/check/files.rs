@@ -19,7 +19,7 @@ use crate::store::{Layout, SegmentFile, SegmentSuffix};
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     /// The segments' files, by base offset.
-    pub(crate) segment_files: BTreeSet<(i64, SegmentFile)>,
+    pub(crate) of_segments: BTreeSet<(i64, SegmentFile)>,
     /// Files that were being written when their writer was killed, or are being written now.
     pub(crate) being_written: Vec<PathBuf>,
     /// What does not belong there.
@@ -60,7 +60,7 @@ impl Files {
 
     /// The base offsets of the segments.
     pub(crate) fn bases(&self) -> Vec<i64> {
-        let logs = self.segment_files.iter();
+        let logs = self.of_segments.iter();
         logs.filter(|(_, file)| *file == SegmentFile::Log)
             .map(|(base, _)| *base)
             .collect()
@@ -76,7 +76,7 @@ impl Files {
         } else if !file_type.is_file() {
             self.findings.push(not_a_file(path, file_type));
         } else if let Name::Segment(base, file) = known {
-            self.segment_files.insert((base, file));
+            self.of_segments.insert((base, file));
         } else if let Name::Leftover(why) = known {
             self.leftover(path, why);
         } else if matches!(known, Name::BeingWritten) {

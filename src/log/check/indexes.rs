@@ -189,15 +189,14 @@ impl OffsetCheck {
             if rises && entry.position > batch.position {
                 break;
             }
-            match self.fault_of(entry, rises, batch) {
-                Some(why) => self.end.wrong(why),
-                None => {
-                    indexed = true;
-                    self.waiting = (entry.offset != last).then_some(entry.offset);
-                    self.previous = Some(entry);
-                    self.end.slot += 1;
-                }
+            if let Some(why) = self.fault_of(entry, rises, batch) {
+                self.end.wrong(why);
+                continue;
             }
+            indexed = true;
+            self.waiting = (entry.offset != last).then_some(entry.offset);
+            self.previous = Some(entry);
+            self.end.slot += 1;
         }
         if self.waiting.is_some_and(|waiting| waiting <= last) {
             if self.waiting != Some(last) {
@@ -301,13 +300,12 @@ impl TimeCheck {
             if rises && entry.offset > header.last_offset() {
                 break;
             }
-            match self.fault_of(entry, rises, batch) {
-                Some(why) => self.end.wrong(why),
-                None => {
-                    self.previous = entry;
-                    self.end.slot += 1;
-                }
+            if let Some(why) = self.fault_of(entry, rises, batch) {
+                self.end.wrong(why);
+                continue;
             }
+            self.previous = entry;
+            self.end.slot += 1;
         }
         Ok(())
     }

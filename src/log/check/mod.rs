@@ -207,7 +207,7 @@ impl<'a> PartitionCheck<'a> {
     fn look_at_orphans(&mut self, files: &Files, report: Report<'_>) -> Result<()> {
         let bases = files.bases();
         let orphans = files
-            .segment_files
+            .of_segments
             .iter()
             .filter(|(base, _)| bases.binary_search(base).is_err());
         for &(base, file) in orphans {

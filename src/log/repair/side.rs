@@ -17,7 +17,7 @@ impl Repair<'_> {
         let dir = self.partition.dir();
         let files = Files::list(dir)?;
         let bases = list_segments(dir)?;
-        for &(base, file) in &files.segment_files {
+        for &(base, file) in &files.of_segments {
             let orphan = file != SegmentFile::Snapshot && bases.binary_search(&base).is_err();
             let path = segment_path(dir, base, file);
             if orphan {
