@@ -17,6 +17,7 @@ use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, Scan, Step, Torn, crc_matches};
 use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
 use crate::log::sweep::set_aside;
+use crate::log::syncing::sync_failed;
 use crate::log::torn;
 use crate::store::durable::sync_dir;
 use crate::store::{AppendRecord, SegmentFile, Settings};
@@ -223,13 +224,23 @@ impl Recovery<'_> {
             }
         }
         for segment in &touched {
-            segment.file.sync_all().at("sync", &segment.path)?;
+            let synced = segment.file.sync_all().at("sync", &segment.path);
+            synced.map_err(|error| self.sync_failed(&error))?;
         }
-        sync_dir(self.partition.dir())?;
+        sync_dir(self.partition.dir()).map_err(|error| self.sync_failed(&error))?;
         self.partition.set_recovery_point(record.next_offset)?;
         record.synced = record.next_offset;
         record.open_transaction = self.partition.earliest_open_transaction()?;
         Ok(record)
+    }
+
+    /// What was recovered and can't be synced is not to be built on, by anyone.
+    fn sync_failed(&self, error: &Error) -> Error {
+        let failed = sync_failed(self.partition.name(), &error.to_string());
+        match self.partition.mark_failed() {
+            Ok(()) => failed,
+            Err(second) => failed.and(second),
+        }
     }
 
     fn breaks_off(&self, end: i64, next_base: i64) -> bool {

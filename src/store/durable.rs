@@ -71,8 +71,16 @@ impl Inherited {
         let metadata = file.metadata().at("look at", path)?;
         let ours = metadata.gid() == self.group
             || nix::unistd::fchown(file, None, Some(Gid::from_raw(self.group))).is_ok();
-        let wanted = metadata.mode() | mode & 0o070;
-        if ours && self.shared() && wanted != metadata.mode() {
+        // Whatever the umask: who may read in the directory may read what is made in it, and its group may write if
+        // it may there. To another group than the directory's nothing is given.
+        let group = match (ours, self.shared()) {
+            (true, true) => mode & 0o070,
+            (true, false) => mode & 0o050,
+            (false, _) => 0,
+        };
+        let wanted =
+            metadata.mode() | group | mode & 0o005 | self.mode & libc::S_ISGID & metadata.mode();
+        if wanted != metadata.mode() {
             file.set_permissions(fs::Permissions::from_mode(wanted & 0o7777))
                 .at("set the mode of", path)?;
         }

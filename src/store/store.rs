@@ -87,7 +87,7 @@ impl Store {
 
     /// Opens a log.dir of Kafka's, to be read only.
     pub fn open_log_dir(path: &Path, options: StoreOptions) -> Result<Self> {
-        if !path.is_dir() {
+        if !is_there(path)? {
             return Err(Error::failed(format!(
                 "there is no directory {} (from {})",
                 path.display(),
@@ -302,6 +302,15 @@ fn existing(
 }
 
 /// Makes the directory. Whoever does the same at the same time finds it made.
+/// Whether there is a directory; one that we may not look at is an error, and not absent.
+fn is_there(dir: &Path) -> Result<bool> {
+    match fs::metadata(dir) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("open", dir, error)),
+    }
+}
+
 fn create(layout: &Layout, patience: &Patience) -> Result<()> {
     let root = layout.root();
     let had_logs = layout.logs().is_dir();
