@@ -70,9 +70,8 @@ impl Dump<'_> {
         self.show(&Shown { topic_id }, || format!("topicId: {id}"))
     }
 
-    /// What was read; none where the file is damaged, which is told. A file that is not there is an error.
+    /// What was read; none where the file is damaged, which is told.
     fn sound<T>(&mut self, path: &Path, read: Result<T>) -> Result<Option<T>> {
-        durable::open_for_reading(path)?;
         match read {
             Err(error) if error.kind() == ErrorKind::Damaged => self.tell(path, &error),
             read => read.map(Some),

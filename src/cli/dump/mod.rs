@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::output::Output;
 use crate::error::{Error, Result};
+use crate::store::durable::open_for_reading;
 use crate::store::names::{
     parse_cut_file_name, parse_segment_file_name, parse_suffixed_segment_file_name,
 };
@@ -77,6 +78,8 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 impl Dump<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
         let kind = Kind::of(path).ok_or_else(|| unknown(path))?;
+        // Nothing is said of a file that can't be opened but why.
+        open_for_reading(path)?;
         self.line(&format!("Dumping {}", path.display()))?;
         match kind {
             Kind::Segment(SegmentFile::Log) => self.log(path),
