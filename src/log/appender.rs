@@ -181,10 +181,11 @@ impl Appender {
 
     /// As [`change`](Self::change), for a log that may be damaged: nothing is learned of it before `mend` has set it
     /// right, and then the whole of its last segment is verified. A partition that was marked after a failed sync
-    /// can be used again afterwards: `mend` has written anew what was not synced.
+    /// can be used again afterwards: `mend` has written anew what was not synced. If it says that not all was set
+    /// right, the log is left for whoever comes next to be verified.
     pub(crate) fn mend<T>(
         &mut self,
-        mend: impl FnOnce(&Partition, &Settings, Option<&AppendRecord>) -> Result<T>,
+        mend: impl FnOnce(&Partition, &Settings, Option<&AppendRecord>) -> Result<(T, bool)>,
     ) -> Result<T> {
         let mut guard = self.lock.acquire(self.store.patience())?;
         let previous = match guard.record().copied() {
@@ -192,7 +193,10 @@ impl Appender {
             None => None,
         };
         self.active = None;
-        let mended = mend(&self.partition, &self.settings, previous.as_ref())?;
+        let (mended, all) = mend(&self.partition, &self.settings, previous.as_ref())?;
+        if !all {
+            return Ok(mended);
+        }
         let synced = |record: &AppendRecord| {
             if record.failed {
                 i64::MAX

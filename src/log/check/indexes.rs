@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::log::check::finding::{Finding, FindingKind};
 use crate::log::entries::Entries;
 use crate::log::offset_index::{self, OffsetEntry};
-use crate::log::scan::BatchAt;
-use crate::log::segment::segment_path;
+use crate::log::scan::{BatchAt, Scan, Step};
+use crate::log::segment::{SegmentLog, segment_path};
 use crate::log::time_index::{self, TimeEntry};
 use crate::record::NO_TIMESTAMP;
 use crate::store::SegmentFile;
@@ -60,6 +60,25 @@ impl IndexCheck {
         findings.extend(self.times.end.finish(missing)?);
         Ok(findings)
     }
+}
+
+/// Compares the indexes of the segment at `base` in `partition` with its log as it stands there: what is wrong with
+/// them. Nothing is said of one that is not there.
+pub(crate) fn check_indexes(partition: &Path, base: i64) -> Result<Vec<Finding>> {
+    let origin = Origin {
+        chunks: true,
+        interval: None,
+        active: true,
+    };
+    let mut indexes = IndexCheck::open(partition, base, origin)?;
+    let Some(segment) = SegmentLog::open(partition, base)? else {
+        return Ok(Vec::new());
+    };
+    let mut scan = Scan::whole(&segment.file, &segment.path, 0)?;
+    while let Step::Batch(batch) = scan.step()? {
+        indexes.batch(&batch)?;
+    }
+    indexes.finish()
 }
 
 /// What both have in common: the entries, how far they were compared, and the first that is wrong.

@@ -17,7 +17,7 @@ pub(crate) use files::{not_a_file, what};
 pub use finding::{Finding, FindingKind};
 
 pub(crate) use files::Files;
-pub(crate) use indexes::{IndexCheck, Origin};
+pub(crate) use indexes::{IndexCheck, Origin, check_indexes};
 pub(crate) use naming::true_base;
 pub(crate) use state::{check_epochs, check_state_file};
 pub(crate) use survey::{Remedy, Surroundings, Survey, Surveyed, Trouble};

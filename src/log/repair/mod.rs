@@ -79,8 +79,8 @@ impl Appender {
                 buffer: ReadBuffer::default(),
                 mended: Vec::new(),
             };
-            repair.run()?;
-            Ok(repair.mended)
+            let all = repair.run()?;
+            Ok((repair.mended, all))
         })
     }
 }
@@ -99,27 +99,32 @@ fn unsynced(
 }
 
 impl Repair<'_> {
-    fn run(&mut self) -> Result<()> {
+    /// Mends it all; says whether nothing is left.
+    fn run(&mut self) -> Result<bool> {
         self.remove_leftovers()?;
         self.read_epochs()?;
         self.name_segments()?;
         let bases = list_segments(self.partition.dir())?;
         let mut end = None;
+        let mut all = true;
         for (at, &base) in bases.iter().enumerate() {
             end = self.mend_segment(base, bases.get(at + 1).copied())?;
+            all &= end.is_some();
+        }
+        if !all {
+            return Ok(false);
         }
         let end = match end {
             Some(end) => end,
-            None if bases.is_empty() => self.begin_anew()?,
-            // What could not be mended: nobody knows where the log ends.
-            None => return Ok(()),
+            None => self.begin_anew()?,
         };
         if self.unsynced.is_some() {
             let message = "what was appended since the last sync was written anew and synced";
             self.mended.push(Mended::new(self.partition.dir(), message));
         }
         self.mend_epochs(end)?;
-        self.mend_checkpoints(end)
+        self.mend_checkpoints(end)?;
+        Ok(true)
     }
 
     /// A log without a segment goes on where it was, as far as anyone knows: offsets are not given out twice.
