@@ -12,7 +12,7 @@ use crate::record::{BatchFault, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 
 /// A batch and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BatchAt {
+pub struct BatchAt {
     /// Bytes from the start of the file.
     pub position: u64,
     /// Its header, checked as far as a header can be.
@@ -22,7 +22,7 @@ pub(crate) struct BatchAt {
 impl BatchAt {
     /// The position right after it.
     #[must_use]
-    pub(crate) fn end(&self) -> u64 {
+    pub fn end(&self) -> u64 {
         self.position + self.header.size()
     }
 }

@@ -25,7 +25,7 @@ impl Dump<'_> {
         }
         let base = base_of(path);
         self.each_entry::<8>(path, |dump, bytes| {
-            let OffsetEntry { offset, position } = OffsetEntry::decode(base, bytes);
+            let OffsetEntry { offset, position } = OffsetEntry::decode(base, *bytes);
             dump.show(&Shown { offset, position }, || {
                 format!("offset: {offset} position: {position}")
             })
