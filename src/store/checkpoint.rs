@@ -10,14 +10,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::durable;
-use super::names::{TopicName, TopicPartition};
+use super::names::{LEADER_EPOCHS_FILE, TopicName, TopicPartition};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The only version there is, of both kinds.
 const VERSION: &str = "0";
-
-/// Name of the file with a partition's leader epochs.
-pub(crate) const LEADER_EPOCHS_FILE: &str = "leader-epoch-checkpoint";
 
 /// Offsets by partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::checkpoint::{LEADER_EPOCHS_FILE, LeaderEpochs};
+use super::checkpoint::LeaderEpochs;
 use super::durable::{self, Access};
 use super::lock::LockFile;
 use super::lock::LockGuard;
 use super::names::{
-    INTERNAL_METADATA_TOPIC, MAX_PARTITIONS, SegmentFile, TopicId, TopicName, TopicPartition,
-    parse_segment_file_name,
+    INTERNAL_METADATA_TOPIC, LEADER_EPOCHS_FILE, MAX_PARTITIONS, SegmentFile, TopicId, TopicName,
+    TopicPartition, parse_segment_file_name,
 };
 use super::partition_metadata;
 use super::settings::{SettingMap, Settings};

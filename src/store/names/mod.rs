@@ -11,6 +11,7 @@ mod topic;
 mod topic_id;
 
 pub use group::GroupName;
+pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
 pub use partition::{MAX_PARTITIONS, TopicPartition};
 pub use segment::{
