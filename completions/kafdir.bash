@@ -357,7 +357,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__dump)
-            opts="-q -h --print-data-log --records --json --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-q -h --print-data-log --deep-iteration --records --json --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -48,7 +48,7 @@ impl<'b> Fetched<'b> {
     }
 
     /// The same, with the bare fault.
-    pub(crate) fn try_records(&self) -> Result<Records<'b>, BatchFault> {
+    pub fn try_records(&self) -> Result<Records<'b>, BatchFault> {
         match &self.body {
             Body::Memory(bytes) => Records::new(&self.batch.header, &bytes[HEADER_BYTES..]),
             Body::File(file) => {

@@ -20,9 +20,9 @@ pub(crate) const ENTRY_BYTES: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OffsetEntry {
     /// The last offset of the batch.
-    pub(crate) offset: i64,
+    pub offset: i64,
     /// Where the batch begins, in bytes.
-    pub(crate) position: u64,
+    pub position: u64,
 }
 
 impl OffsetEntry {

@@ -16,7 +16,7 @@ const ENTRY_BYTES: usize = 46;
 
 /// What a snapshot says of one producer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProducerState {
+pub(crate) struct ProducerState {
     /// Its id.
     pub producer_id: i64,
     /// Its epoch.
@@ -35,6 +35,14 @@ pub struct ProducerState {
     pub open_since: Option<i64>,
 }
 
+impl ProducerState {
+    /// The producers that a snapshot tells of; `None` if the bytes are no whole snapshot of the version we know.
+    #[must_use]
+    pub(crate) fn parse_all(bytes: &[u8]) -> Option<Vec<Self>> {
+        parse(bytes)
+    }
+}
+
 /// The open transactions that a snapshot tells of: producer id and first offset. `None`: not readable.
 pub(crate) fn open_transactions(path: &Path) -> Result<Option<Vec<(i64, i64)>>> {
     let states = durable::read(path)?.and_then(|bytes| parse(&bytes));
@@ -46,9 +54,7 @@ pub(crate) fn open_transactions(path: &Path) -> Result<Option<Vec<(i64, i64)>>> 
     }))
 }
 
-/// The producers that a snapshot tells of; `None` if the bytes are no whole snapshot, of the version we know.
-#[must_use]
-pub fn parse(bytes: &[u8]) -> Option<Vec<ProducerState>> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<ProducerState>> {
     let version = i16::from_be_bytes(*bytes.first_chunk()?);
     let crc = u32::from_be_bytes(*bytes.get(2..)?.first_chunk()?);
     let count = usize::try_from(i32::from_be_bytes(*bytes.get(6..)?.first_chunk()?)).ok()?;

@@ -63,7 +63,14 @@ impl Unsynced {
         file.sync_data()
             .map_err(|error| self.failed(path, &error))?;
         match &self.older {
-            Some((dir, _)) => sync_dir(dir),
+            // A name that is not on disk is as bad as records that are not.
+            Some((dir, _)) => sync_dir(dir).map_err(|error| {
+                if error.io_kind() == Some(std::io::ErrorKind::NotFound) {
+                    error
+                } else {
+                    sync_failed(&self.partition, &error.to_string())
+                }
+            }),
             None => Ok(()),
         }
     }

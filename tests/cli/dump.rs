@@ -86,8 +86,11 @@ fn batches_and_records_are_kafkas_lines() {
         records[1],
     ]
     .concat();
-    for flag in ["--records", "--print-data-log"] {
-        dump(&sandbox, &[flag], &[&log]).stdout(&lines).exits(0);
+    for flags in [
+        &["--records"][..],
+        &["--print-data-log", "--deep-iteration"],
+    ] {
+        dump(&sandbox, flags, &[&log]).stdout(&lines).exits(0);
     }
 }
 
@@ -325,6 +328,31 @@ fn spoilt_indexes_are_shown_and_named() {
         .stdout_has(format!("{} is empty.\n", empty.display()))
         .stderr_has("at byte 8: ")
         .exits(6);
+}
+
+#[test]
+fn an_index_is_compared_with_the_log_beside_it() {
+    let sandbox = Sandbox::with_config("t", 1, &["index.interval.bytes=1"]);
+    for _ in 0..3 {
+        sandbox.produce("t", seq(1, 10));
+    }
+    for (extension, width) in [("index", 8), ("timeindex", 12)] {
+        let path = sandbox.first_log("t-0").with_extension(extension);
+        let mut bytes = fs::read(&path).unwrap();
+        // The last entry's last number: one more than there is.
+        *bytes.last_mut().unwrap() += 1;
+        let at = bytes.len() - width;
+        fs::write(&path, &bytes).unwrap();
+        dump(&sandbox, &[], &[&path])
+            .stdout_has("offset: ")
+            .stderr_has(format!("is damaged at byte {at}: "))
+            .exits(6);
+        // By itself it is as good as another.
+        let alone = sandbox.file(&format!("{FIRST}.{extension}"), &bytes);
+        dump(&sandbox, &[], &[&alone])
+            .stdout_has("offset: ")
+            .exits(0);
+    }
 }
 
 #[test]

@@ -35,7 +35,7 @@ class Killing:
         self.ledger.forget()
         self.partitions = self.random.choice((1, 1, 2, 4))
         segment = self.random.choice((65536, 1 << 20, 1 << 30, 1 << 30))
-        batch = self.random.choice((2048, 65536, 1048588, 1048588))
+        batch = self.random.choice((8192, 65536, 1048588, 1048588))
         codec = self.random.choice(("producer", "producer", "gzip", "lz4"))
         self.gives_values = codec != "lz4"
         self.store.expect(

@@ -90,7 +90,7 @@ class Store:
         """Runs and fails unless it exits with `code`."""
         ended = self.run(*args, input=input)
         if ended.code != code:
-            raise Failed(f"expected exit {code} of {ended.told()}\n{ended.out.decode(errors='replace')[:600]}")
+            raise Failed(f"expected exit {code} of {ended.told()} {ended.out[:300] if ended.code == 6 else ''}")
         return ended
 
     def records(self, topic, start=None):

@@ -8,8 +8,10 @@ use crate::cli::dump::printer::Printer;
 use crate::error::{Error, Result};
 use crate::log::{
     AbortedTransaction, EntryFile, OFFSET_ENTRY_BYTES, OffsetEntry, TIME_ENTRY_BYTES,
-    TXN_ENTRY_BYTES, TimeEntry,
+    TXN_ENTRY_BYTES, TimeEntry, check_indexes,
 };
+use crate::store::durable;
+use crate::store::names::parse_segment_file_name;
 
 #[derive(Serialize)]
 struct Place {
@@ -50,7 +52,8 @@ pub(super) fn offsets(file: &NamedFile, base: i64, printer: &mut Printer<'_>) ->
         }
         last = Some(entry);
     }
-    tell_end(&entries, last.is_none(), printer)
+    tell_end(&entries, last.is_none(), printer)?;
+    compare_with_log(file, base, printer)
 }
 
 /// `.timeindex`: timestamps that rise, and offsets that don't fall.
@@ -71,7 +74,8 @@ pub(super) fn times(file: &NamedFile, base: i64, printer: &mut Printer<'_>) -> R
         }
         last = Some(entry);
     }
-    tell_end(&entries, last.is_none(), printer)
+    tell_end(&entries, last.is_none(), printer)?;
+    compare_with_log(file, base, printer)
 }
 
 /// `.txnindex`: aborted transactions in the order of their markers.
@@ -110,6 +114,25 @@ fn aborted_entry(aborted: &AbortedTransaction, printer: &mut Printer<'_>) -> Res
         ),
         &entry,
     )
+}
+
+/// Says what the log beside an index contradicts in it. Of an index that is out of order that was said already.
+fn compare_with_log(file: &NamedFile, base: i64, printer: &mut Printer<'_>) -> Result<()> {
+    let is_in_place = file
+        .path
+        .file_name()
+        .and_then(parse_segment_file_name)
+        .is_some();
+    if printer.found_damage() || !is_in_place {
+        return Ok(());
+    }
+    for finding in check_indexes(durable::parent(&file.path), base)? {
+        if finding.path.file_name() == file.path.file_name() && !finding.harmless {
+            let position = finding.position.unwrap_or(0);
+            printer.damage(&Error::damaged(&file.path, position, &finding.message))?;
+        }
+    }
+    Ok(())
 }
 
 fn tell_end<const WIDTH: usize>(

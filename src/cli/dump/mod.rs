@@ -21,7 +21,8 @@ use printer::Printer;
 ///
 /// The same lines as kafka-dump-log, for files of kafdir's and of a Kafka broker's. The files are named by path,
 /// not by topic, and may lie anywhere; their names say what they are. leader-epoch-checkpoint, the offset checkpoints
-/// of a log.dir and partition.metadata are shown too.
+/// of a log.dir, partition.metadata and what 'check --repair' keeps beside a log (.cut) are shown too. An index is
+/// compared with its log where that lies beside it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 
     /// Show each record of a batch, key and value included, not only the batch
-    #[arg(long, visible_alias = "print-data-log")]
+    #[arg(long, visible_aliases = ["print-data-log", "deep-iteration"], overrides_with = "records")]
     records: bool,
 
     /// Print one JSON object a batch or entry, each on a line; a batch's records are in its member "records"

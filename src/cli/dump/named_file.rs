@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext, Result};
 use crate::store::names::{
-    LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE, parse_segment_file_name,
+    LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE, parse_cut_file_name, parse_segment_file_name,
     parse_suffixed_segment_file_name,
 };
 use crate::store::{OffsetCheckpointFile, SegmentFile, TopicPartition, durable};
@@ -43,7 +43,7 @@ impl NamedFile {
             ))
             .help(
                 "dump knows segment files such as 00000000000000000000.log (also .index, .timeindex, .txnindex, \
-                 .snapshot, and these with .deleted, .cleaned, .swap, .tmp), checkpoints and partition.metadata",
+                 .snapshot, and these with .deleted, .cleaned, .swap, .tmp, .cut), checkpoints and partition.metadata",
             )
         })?;
         let dir = durable::parent(path).canonicalize();
@@ -70,6 +70,13 @@ impl Kind {
                 SegmentFile::TxnIndex => Self::TxnIndex,
                 SegmentFile::Snapshot => Self::Snapshot,
             });
+        }
+        if let Some((base, ..)) = parse_cut_file_name(name) {
+            return Some(Self::Log(base));
+        }
+        if Path::new(name).extension() == Some(OsStr::new("checkpoint")) {
+            // A snapshot of KRaft's metadata: batches whose offsets begin at 0, whatever its name.
+            return Some(Self::Log(0));
         }
         if name == LEADER_EPOCHS_FILE {
             return Some(Self::LeaderEpochs);
@@ -100,6 +107,11 @@ mod tests {
             ),
             ("00000000000000000042.txnindex", Some(Kind::TxnIndex)),
             ("00000000000000000042.snapshot.tmp", Some(Kind::Snapshot)),
+            ("00000000000000000042.log.7.0.cut", Some(Kind::Log(42))),
+            (
+                "00000000000000000042-0000000001.checkpoint",
+                Some(Kind::Log(0)),
+            ),
             ("leader-epoch-checkpoint", Some(Kind::LeaderEpochs)),
             (
                 "replication-offset-checkpoint",

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::dump::named_file::NamedFile;
 use crate::cli::dump::printer::Printer;
 use crate::error::{Error, Result};
-use crate::log::{ProducerState, parse_snapshot};
+use crate::log::ProducerState;
 use crate::record::advance_sequence;
 use crate::store::{LeaderEpochs, OffsetCheckpoint, durable, partition_metadata};
 
@@ -113,7 +113,7 @@ struct Metadata {
 /// `.snapshot`: the producers that were known at an offset.
 pub(super) fn producers(file: &NamedFile, printer: &mut Printer<'_>) -> Result<()> {
     let bytes = durable::read(&file.path)?.ok_or_else(|| gone(&file.path))?;
-    let states = parse_snapshot(&bytes).ok_or_else(|| {
+    let states = ProducerState::parse_all(&bytes).ok_or_else(|| {
         let why = "it is no whole snapshot of version 1, or its checksum does not fit its bytes";
         Error::damaged(&file.path, 0, why)
     })?;

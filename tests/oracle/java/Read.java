@@ -22,9 +22,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /**
  * What Kafka's own consumer reads, from the log start to the end: {@code Read ADDRESS DIR TOPIC...} writes
  * DIR/TOPIC-PARTITION.read_committed.json, the same .read_uncommitted.json (one record a line, as kafdir prints it),
- * DIR/offsets.json with one line per partition, and DIR/times.json: offsets by timestamp, null past the last one.
+ * DIR/offsets.json with one line per partition, and DIR/times.json: offsets by timestamp, and of the first
+ * record from there on (at the offset itself may be a marker of a transaction's end); null past the last one.
  */
 public final class Read {
+    private static final Pattern OFFSET = Pattern.compile("\"offset\":([0-9]+)");
     private static final Pattern TIMESTAMP = Pattern.compile("\"timestamp\":(-?[0-9]+)");
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final long SILENCE_NANOS = 60_000_000_000L;
@@ -74,7 +76,7 @@ public final class Read {
         List<String> lines = Files.readAllLines(directory.resolve(partition + ".read_uncommitted.json"));
         Set<Long> wanted = new TreeSet<>();
         for (int i = 0; i < lines.size(); i += 1 + lines.size() / 6) {
-            long timestamp = timestamp(lines.get(i));
+            long timestamp = member(lines.get(i), TIMESTAMP);
             wanted.addAll(List.of(timestamp - 1, timestamp, timestamp + 1));
         }
         wanted.add(System.currentTimeMillis() + 3_600_000L);
@@ -82,16 +84,24 @@ public final class Read {
         for (long timestamp : wanted) {
             OffsetAndTimestamp at = uncommitted.offsetsForTimes(Map.of(partition, timestamp)).get(partition);
             found.add(String.format(
-                    "{\"topic\":\"%s\",\"partition\":%d,\"timestamp\":%d,\"offset\":%s}",
-                    partition.topic(), partition.partition(), timestamp, at == null ? null : at.offset()));
+                    "{\"topic\":\"%s\",\"partition\":%d,\"timestamp\":%d,\"offset\":%s,\"first\":%s}",
+                    partition.topic(),
+                    partition.partition(),
+                    timestamp,
+                    at == null ? null : at.offset(),
+                    at == null ? null : firstFrom(lines, at.offset())));
         }
         return found;
     }
 
-    private static long timestamp(String line) {
-        Matcher matcher = TIMESTAMP.matcher(line);
+    private static Long firstFrom(List<String> lines, long offset) {
+        return lines.stream().map(line -> member(line, OFFSET)).filter(at -> at >= offset).findFirst().orElse(null);
+    }
+
+    private static long member(String line, Pattern pattern) {
+        Matcher matcher = pattern.matcher(line);
         if (!matcher.find()) {
-            throw new IllegalStateException("no timestamp in " + line);
+            throw new IllegalStateException("no " + pattern + " in " + line);
         }
         return Long.parseLong(matcher.group(1));
     }

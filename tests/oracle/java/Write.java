@@ -99,10 +99,10 @@ public final class Write {
             Map<String, String> all = new HashMap<>(settings);
             all.put("compression.type", codec);
             try (KafkaProducer<byte[], byte[]> producer = producers.of(all)) {
-                byte[] value = new byte[3_000_000];
+                byte[] value = new byte[2_000_000];
                 new java.util.Random(codec.hashCode()).nextBytes(value);
                 producer.send(new ProducerRecord<>(topic, value)).get();
-                producer.send(new ProducerRecord<>(topic, "x".repeat(10_000_000).getBytes())).get();
+                producer.send(new ProducerRecord<>(topic, "x".repeat(6_000_000).getBytes())).get();
             }
         }
     }
