@@ -43,7 +43,7 @@ impl OffsetEntry {
         let (relative, position) = bytes.split_at(4);
         let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_be_bytes);
         Self {
-            offset: base + i64::from(number(relative)),
+            offset: base.saturating_add(number(relative).into()),
             position: u64::from(number(position)),
         }
     }

@@ -175,7 +175,7 @@ const DUMP: Contradictions = Contradictions {
     command: &["dump"],
     rest: &["file"],
     pairs: &[&[]],
-    free: &["--json", "--quiet", "--print-data-log", "--deep-iteration"],
+    free: &["--json", "--quiet", "--records"],
 };
 
 /// The flags of every command: which store it is about.
