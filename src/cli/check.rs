@@ -16,8 +16,8 @@ use crate::store::{Store, TopicName};
 
 /// Verify a directory: checksums, offsets, indexes, names, settings
 ///
-/// Each finding is a line: `FILE:POSITION: KIND: MESSAGE`, the position in bytes where there is one. Findings marked
-/// harmless are no damage: what a killed producer or a running broker leaves, and the next producer sets right.
+/// Each finding is a line with file, position in bytes, kind and message, colons between them. Findings marked harmless
+/// are no damage: what a killed producer or a running broker leaves, and the next producer sets right.
 /// Without TOPIC the whole directory is checked. Nothing is locked or changed, and producers may be at work.
 ///
 /// With --repair what can be mended is mended, and told as KIND mended; bytes that are taken out of a log are kept in

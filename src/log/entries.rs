@@ -11,7 +11,7 @@ use crate::log::scan::read_up_to;
 use crate::store::durable::open_for_reading;
 
 /// An index file open for reading.
-pub struct Entries<const WIDTH: usize> {
+pub(crate) struct Entries<const WIDTH: usize> {
     file: File,
     path: PathBuf,
     count: u64,
@@ -20,7 +20,7 @@ pub struct Entries<const WIDTH: usize> {
 
 impl<const WIDTH: usize> Entries<WIDTH> {
     /// Opens the index; `None` where there is none, which costs only speed.
-    pub fn open(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         let file = match open_for_reading(path) {
             Ok(file) => file,
             Err(error) if error.io_kind() == Some(std::io::ErrorKind::NotFound) => return Ok(None),
@@ -43,17 +43,17 @@ impl<const WIDTH: usize> Entries<WIDTH> {
     }
 
     /// The number of entries.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// The file's length when it was opened, in bytes.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// The position of the first byte behind the entries that is not zero, if there is one.
-    pub fn rubbish(&self) -> Result<Option<u64>> {
+    pub(crate) fn rubbish(&self) -> Result<Option<u64>> {
         let mut position = self.count * WIDTH as u64;
         let mut piece = vec![0; 64 * 1024];
         while position < self.bytes {
@@ -70,14 +70,17 @@ impl<const WIDTH: usize> Entries<WIDTH> {
     }
 
     /// The bytes of entry `slot`, which must be below the count.
-    pub fn get(&self, slot: u64) -> Result<[u8; WIDTH]> {
+    pub(crate) fn get(&self, slot: u64) -> Result<[u8; WIDTH]> {
         let mut entry = [0; WIDTH];
         read_up_to(&self.file, &mut entry, slot * WIDTH as u64).at("read", &self.path)?;
         Ok(entry)
     }
 
     /// The first slot for which `before` no longer holds; it must hold for a prefix of the entries only.
-    pub fn partition_point(&self, before: impl Fn(u64, &[u8; WIDTH]) -> bool) -> Result<u64> {
+    pub(crate) fn partition_point(
+        &self,
+        before: impl Fn(u64, &[u8; WIDTH]) -> bool,
+    ) -> Result<u64> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;

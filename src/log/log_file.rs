@@ -17,7 +17,7 @@ use crate::store::names::parse_segment_file_name;
 
 /// A piece of a log file.
 #[derive(Debug)]
-pub enum Piece {
+pub(crate) enum Piece {
     /// A batch, and what is wrong with it: its bytes may not fit its checksum.
     Batch(BatchAt, Option<BatchFault>),
     /// Bytes that are no batch.
@@ -35,7 +35,7 @@ pub enum Piece {
 
 /// A log file, being gone over.
 #[derive(Debug)]
-pub struct LogFile {
+pub(crate) struct LogFile {
     segment: SegmentLog,
     position: u64,
     end: u64,
@@ -44,7 +44,7 @@ pub struct LogFile {
 
 impl LogFile {
     /// Opens the file as long as it is now.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = open_for_reading(path)?;
         let metadata = file.metadata().at("examine", path)?;
         let name = path.file_name().and_then(parse_segment_file_name);
@@ -63,12 +63,12 @@ impl LogFile {
 
     /// The base offset in the file's name, 0 where there is none.
     #[must_use]
-    pub fn base(&self) -> i64 {
+    pub(crate) fn base(&self) -> i64 {
         self.segment.base
     }
 
     /// The next piece; none at the end.
-    pub fn next_piece(&mut self) -> Result<Option<Piece>> {
+    pub(crate) fn next_piece(&mut self) -> Result<Option<Piece>> {
         let (file, path) = (&self.segment.file, &self.segment.path);
         let flaw = match Scan::new(file, path, self.position, self.end).step()? {
             Step::End => return Ok(None),
@@ -94,7 +94,7 @@ impl LogFile {
 
     /// The batch, to take its records from.
     #[must_use]
-    pub fn fetch(&self, batch: BatchAt) -> Fetched<'static> {
+    pub(crate) fn fetch(&self, batch: BatchAt) -> Fetched<'static> {
         let body = Body::File(self.segment.file.clone());
         Fetched::new(batch, body, self.segment.path.clone())
     }

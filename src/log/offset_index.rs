@@ -18,7 +18,7 @@ pub(crate) const ENTRY_BYTES: usize = 8;
 
 /// An entry of the offset index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OffsetEntry {
+pub(crate) struct OffsetEntry {
     /// The last offset of the batch.
     pub offset: i64,
     /// Where the batch begins, in bytes.
@@ -28,7 +28,7 @@ pub struct OffsetEntry {
 impl OffsetEntry {
     /// The entry as it stands in the file; `None` if it can't be said in 31 bits.
     #[must_use]
-    pub fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
+    pub(crate) fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
         let relative = i32::try_from(self.offset - base).ok()?.to_be_bytes();
         let position = i32::try_from(self.position).ok()?.to_be_bytes();
         let mut bytes = [0; ENTRY_BYTES];
@@ -39,7 +39,7 @@ impl OffsetEntry {
 
     /// Reads an entry of the segment that begins at offset `base`.
     #[must_use]
-    pub fn decode(base: i64, bytes: [u8; ENTRY_BYTES]) -> Self {
+    pub(crate) fn decode(base: i64, bytes: [u8; ENTRY_BYTES]) -> Self {
         let (relative, position) = bytes.split_at(4);
         let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_be_bytes);
         Self {

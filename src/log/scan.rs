@@ -12,7 +12,7 @@ use crate::record::{BatchFault, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 
 /// A batch and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchAt {
+pub(crate) struct BatchAt {
     /// Bytes from the start of the file.
     pub position: u64,
     /// Its header, checked as far as a header can be.
@@ -22,7 +22,7 @@ pub struct BatchAt {
 impl BatchAt {
     /// The position right after it.
     #[must_use]
-    pub fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.position + self.header.size()
     }
 }

@@ -16,7 +16,7 @@ const ENTRY_BYTES: usize = 46;
 
 /// What a snapshot says of one producer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProducerState {
+pub(crate) struct ProducerState {
     /// Its id.
     pub producer_id: i64,
     /// Its epoch.
@@ -38,7 +38,7 @@ pub struct ProducerState {
 impl ProducerState {
     /// The producers that a snapshot tells of; `None` if the bytes are no whole snapshot of the version we know.
     #[must_use]
-    pub fn parse_all(bytes: &[u8]) -> Option<Vec<Self>> {
+    pub(crate) fn parse_all(bytes: &[u8]) -> Option<Vec<Self>> {
         parse(bytes)
     }
 }

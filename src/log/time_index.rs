@@ -11,7 +11,7 @@ pub(crate) const ENTRY_BYTES: usize = 12;
 
 /// An entry of the time index: every record up to `offset` has a timestamp of at most `timestamp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeEntry {
+pub(crate) struct TimeEntry {
     /// Milliseconds since the epoch.
     pub timestamp: i64,
     /// The last offset of the earliest batch with that timestamp.
@@ -24,7 +24,7 @@ pub(crate) type TimeEntries = Entries<ENTRY_BYTES>;
 impl TimeEntry {
     /// The entry as it stands in the file; `None` if the offset can't be said in 31 bits.
     #[must_use]
-    pub fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
+    pub(crate) fn encode(&self, base: i64) -> Option<[u8; ENTRY_BYTES]> {
         let relative = i32::try_from(self.offset - base).ok()?.to_be_bytes();
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..8].copy_from_slice(&self.timestamp.to_be_bytes());
@@ -34,7 +34,7 @@ impl TimeEntry {
 
     /// Reads an entry of the segment that begins at offset `base`.
     #[must_use]
-    pub fn decode(base: i64, bytes: &[u8; ENTRY_BYTES]) -> Self {
+    pub(crate) fn decode(base: i64, bytes: &[u8; ENTRY_BYTES]) -> Self {
         let (timestamp, relative) = bytes.split_at(8);
         let relative = relative.try_into().map_or(0, u32::from_be_bytes);
         Self {

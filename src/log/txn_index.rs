@@ -6,11 +6,11 @@
 //! broker does not.
 
 /// Bytes of an entry.
-pub const ENTRY_BYTES: usize = 34;
+pub(crate) const ENTRY_BYTES: usize = 34;
 
 /// A transaction that was aborted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AbortedTransaction {
+pub(crate) struct AbortedTransaction {
     /// The producer's id.
     pub producer_id: i64,
     /// The offset of the transaction's first record.
@@ -24,7 +24,7 @@ pub struct AbortedTransaction {
 impl AbortedTransaction {
     /// Reads an entry; none of a version we don't know.
     #[must_use]
-    pub fn decode(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
+    pub(crate) fn decode(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
         let number = |at: usize| {
             bytes[at..]
                 .first_chunk()

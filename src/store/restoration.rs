@@ -100,10 +100,7 @@ mod tests {
         for dir in &dirs {
             assert_eq!(partition_metadata::read(dir).unwrap(), Some(topic.id));
         }
-        assert_eq!(
-            store.restore_partitions(&name).unwrap(),
-            [PathBuf::new(); 0]
-        );
+        assert!(store.restore_partitions(&name).unwrap().is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Indexes and producers' state, entry by entry.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -154,7 +155,9 @@ impl Dump<'_> {
                 state.timestamp
             );
             if state.last_offset >= 0 {
-                line += &format!(
+                // Writing to a string can't fail.
+                let _ = write!(
+                    line,
                     " firstSequence: {first_sequence} lastSequence: {} lastOffset: {} offsetDelta: {} timestamp: {}",
                     state.last_sequence, state.last_offset, state.offset_delta, state.timestamp
                 );

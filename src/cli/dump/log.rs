@@ -15,10 +15,6 @@ use crate::text::{Located, json};
 
 /// A batch, for programs.
 #[derive(Serialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a batch has as many flags as it has"
-)]
 struct Batch {
     base_offset: i64,
     last_offset: i64,

@@ -111,19 +111,19 @@ impl Dump<'_> {
     /// Something that is wrong in `path`.
     fn fault(&mut self, path: &Path, position: Option<u64>, message: &str) -> Result<()> {
         #[derive(Serialize)]
-        struct Fault<'a> {
+        struct Shown<'a> {
             path: std::borrow::Cow<'a, str>,
             position: Option<u64>,
             fault: &'a str,
         }
         self.damaged = true;
         let path = path.to_string_lossy();
-        let fault = Fault {
+        let shown = Shown {
             position,
             fault: message,
             path: path.clone(),
         };
-        self.show(&fault, || match position {
+        self.show(&shown, || match position {
             Some(position) => format!("{path}:{position}: {message}"),
             None => format!("{path}: {message}"),
         })

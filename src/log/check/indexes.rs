@@ -210,12 +210,12 @@ impl OffsetCheck {
             }
             if let Some(why) = self.fault_of(entry, rises, batch) {
                 self.end.wrong(why);
-                continue;
+            } else {
+                indexed = true;
+                self.waiting = (entry.offset != last).then_some(entry.offset);
+                self.previous = Some(entry);
+                self.end.slot += 1;
             }
-            indexed = true;
-            self.waiting = (entry.offset != last).then_some(entry.offset);
-            self.previous = Some(entry);
-            self.end.slot += 1;
         }
         if self.waiting.is_some_and(|waiting| waiting <= last) {
             if self.waiting != Some(last) {
@@ -321,10 +321,10 @@ impl TimeCheck {
             }
             if let Some(why) = self.fault_of(entry, rises, batch) {
                 self.end.wrong(why);
-                continue;
+            } else {
+                self.previous = entry;
+                self.end.slot += 1;
             }
-            self.previous = entry;
-            self.end.slot += 1;
         }
         Ok(())
     }

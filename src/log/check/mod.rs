@@ -29,7 +29,7 @@ use crate::log::partition::Partition;
 use crate::log::scan::BatchAt;
 use crate::log::segment::{SegmentLog, segment_path};
 use crate::log::torn;
-use crate::store::{SegmentFile, Topic};
+use crate::store::{AppendRecord, SegmentFile, Topic};
 
 /// The pauses between looks at what a writer may be at, in ms. A batch is written in less, unless the machine is so
 /// busy that its writer has to wait in the middle of it.
@@ -71,11 +71,12 @@ impl<'a> PartitionCheck<'a> {
         let record = self.partition.append_record()?;
         let list = |_: &mut Self| Files::list(dir).map(|files| (files.findings.clone(), files));
         let files = self.settle(&[], list, report)?;
-        let (epochs, _) = check_epochs(dir, None)?;
+        let (epochs, _) = check_epochs(dir, None);
         let bases = files.bases();
-        let mut end = match bases.is_empty() {
-            true => Some(self.partition.end()?.offset),
-            false => None,
+        let mut end = if bases.is_empty() {
+            Some(self.partition.end()?.offset)
+        } else {
+            None
         };
         for (at, &base) in bases.iter().enumerate() {
             let next_base = bases.get(at + 1).copied();
@@ -94,8 +95,7 @@ impl<'a> PartitionCheck<'a> {
             end = self.settle(pauses, look, report)?;
         }
         self.look_at_orphans(&files, report)?;
-        let recorded = record.map(|record| record.next_offset);
-        let look = |check: &mut Self| Ok((check.look_at_end(recorded, end)?, ()));
+        let look = |check: &mut Self| Ok((check.look_at_end(record.as_ref(), end), ()));
         self.settle(&[], look, report)?;
         self.partition.still_there()?;
         Ok(end)
@@ -228,20 +228,26 @@ impl<'a> PartitionCheck<'a> {
     }
 
     /// What other places say of the log's end.
-    fn look_at_end(&self, recorded: Option<i64>, end: Option<i64>) -> Result<Vec<Finding>> {
+    fn look_at_end(&self, record: Option<&AppendRecord>, end: Option<i64>) -> Vec<Finding> {
         let dir = self.partition.dir();
-        let (_, epochs) = check_epochs(dir, end)?;
+        let (_, epochs) = check_epochs(dir, end);
         let mut findings = Vec::from_iter(epochs);
-        if let (Some(recorded), Some(end)) = (recorded, end)
-            && recorded > end
+        if let (Some(record), Some(end)) = (record, end)
+            && record.next_offset > end
         {
             let message = format!(
                 "the log ends at offset {end}; in this boot records up to {} were appended",
-                recorded - 1
+                record.next_offset - 1
             );
-            findings.push(Finding::new(FindingKind::MissingRecords, dir, message));
+            let finding = Finding::new(FindingKind::MissingRecords, dir, message);
+            // A mount that was torn away may take what was not synced with it.
+            findings.push(if record.synced <= end {
+                finding.harmless()
+            } else {
+                finding
+            });
         }
-        Ok(findings)
+        findings
     }
 }
 

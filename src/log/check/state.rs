@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use crate::error::Result;
 use crate::log::check::finding::{Finding, FindingKind};
 use crate::log::segment::segment_path;
 use crate::log::snapshot;
@@ -54,16 +53,13 @@ fn fault_of_transactions(bytes: &[u8]) -> Option<(u64, &'static str)> {
 }
 
 /// The partition's leader epochs, and what is wrong with them; `end` is the log end offset.
-pub(crate) fn check_epochs(
-    partition: &Path,
-    end: Option<i64>,
-) -> Result<(LeaderEpochs, Option<Finding>)> {
+pub(crate) fn check_epochs(partition: &Path, end: Option<i64>) -> (LeaderEpochs, Option<Finding>) {
     let path = partition.join(LEADER_EPOCHS_FILE);
     let epochs = match LeaderEpochs::read(partition) {
         Ok(epochs) => epochs,
         Err(error) => {
             let finding = Finding::of_error(FindingKind::BadFile, &path, &error);
-            return Ok((LeaderEpochs::default(), Some(finding)));
+            return (LeaderEpochs::default(), Some(finding));
         }
     };
     let beyond = epochs
@@ -77,7 +73,7 @@ pub(crate) fn check_epochs(
         );
         Finding::new(FindingKind::Checkpoint, &path, message)
     });
-    Ok((epochs, finding))
+    (epochs, finding)
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ impl<'a> Survey<'a> {
     fn wrong_epoch(&self, header: &BatchHeader) -> Option<BatchHeader> {
         let of_checkpoint = epoch_at(&self.around.epochs, header.base_offset)?;
         let found = header.partition_leader_epoch;
-        (found != of_checkpoint && found != -1).then(|| BatchHeader {
+        (found != of_checkpoint && found != -1).then_some(BatchHeader {
             partition_leader_epoch: of_checkpoint,
             ..*header
         })

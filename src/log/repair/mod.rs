@@ -102,7 +102,7 @@ impl Repair<'_> {
     /// Mends it all; says whether nothing is left.
     fn run(&mut self) -> Result<bool> {
         self.remove_leftovers()?;
-        self.read_epochs()?;
+        self.read_epochs();
         self.name_segments()?;
         let bases = list_segments(self.partition.dir())?;
         let mut end = None;
@@ -127,11 +127,17 @@ impl Repair<'_> {
         Ok(true)
     }
 
+    /// The offset up to which the log once went, as far as anyone knows.
+    fn known_end(&self) -> Result<i64> {
+        let recorded = self.record.map_or(0, |record| record.next_offset);
+        Ok(self.partition.recovery_point()?.max(recorded))
+    }
+
     /// A log without a segment goes on where it was, as far as anyone knows: offsets are not given out twice.
     fn begin_anew(&mut self) -> Result<i64> {
-        let recorded = self.record.map_or(0, |record| record.next_offset);
-        let base = self.partition.end()?.offset.max(recorded);
-        if recorded > 0 {
+        let known = self.known_end()?;
+        let base = self.partition.end()?.offset.max(known);
+        if known > 0 {
             let active = Active::open(self.partition.dir(), base, 0)?;
             let message = format!("there was no segment; the log goes on at offset {base}");
             self.mended.push(Mended::new(&*active.log.path, message));

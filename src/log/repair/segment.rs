@@ -35,7 +35,7 @@ impl Repair<'_> {
             return Ok(None);
         };
         let Diagnosis { surveyed, indexes } = self.diagnose(&segment, next_base)?;
-        let resume = self.resume(next_base, &surveyed)?;
+        let resume = self.resume(base, next_base, &surveyed)?;
         let mut troubles = surveyed.troubles;
         if resume > surveyed.next_offset && troubles.iter().all(|trouble| trouble.then.is_some()) {
             troubles.push(Trouble {
@@ -104,19 +104,21 @@ impl Repair<'_> {
     }
 
     /// The offset at which the log goes on behind this segment. Behind the last one it is none that was given out
-    /// before, as far as the append record knows; and none below the log's start, if what led there is cut off.
-    fn resume(&self, next_base: Option<i64>, surveyed: &Surveyed) -> Result<i64> {
+    /// before, as far as anyone knows; and none below the log's start, if what led there is cut off.
+    fn resume(&self, base: i64, next_base: Option<i64>, surveyed: &Surveyed) -> Result<i64> {
         let end = surveyed.next_offset;
         if next_base.is_some() {
             return Ok(end);
         }
-        let recorded = self.record.map_or(0, |record| record.next_offset);
+        // Farther on than an index entry can say, it is no end that the log can have had.
+        let farthest = base.saturating_add(i64::from(i32::MAX));
+        let known = Some(self.known_end()?).filter(|&known| known <= farthest);
         let is_cut = surveyed
             .troubles
             .iter()
             .any(|trouble| trouble.then.is_none());
         let start = if is_cut { self.partition.start()? } else { 0 };
-        Ok(end.max(recorded).max(start))
+        Ok(end.max(known.unwrap_or(0)).max(start))
     }
 
     fn carry_out(&mut self, segment: &SegmentLog, cures: Vec<Cure>) -> Result<()> {

@@ -40,16 +40,15 @@ impl Repair<'_> {
     }
 
     /// The leader epochs that the survey compares batches with: none if the file is bad.
-    pub(super) fn read_epochs(&mut self) -> Result<()> {
-        self.epochs = check_epochs(self.partition.dir(), None)?.0;
-        Ok(())
+    pub(super) fn read_epochs(&mut self) {
+        self.epochs = check_epochs(self.partition.dir(), None).0;
     }
 
     /// Builds the leader epochs anew from the batches if they can't be read, and forgets those that begin beyond the
     /// log's end.
     pub(super) fn mend_epochs(&mut self, end: i64) -> Result<()> {
         let dir = self.partition.dir();
-        let (mut epochs, finding) = check_epochs(dir, Some(end))?;
+        let (mut epochs, finding) = check_epochs(dir, Some(end));
         let Some(finding) = finding else {
             return Ok(());
         };
