@@ -200,6 +200,7 @@ fn dump_shows_batches_records_and_entries() {
     before.is_unchanged(&sandbox.tree());
     sandbox
         .kafdir(["dump", "no-such.log"])
+        .any_stdout()
         .stderr_has("no-such.log")
         .exits(1);
 }
