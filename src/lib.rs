@@ -1,4 +1,271 @@
-//! kafdir: Kafka's model in a directory.
+//! Kafka's model in a directory: topics, partitions, offsets, producers and consumers over plain files, with no server.
+//!
+//! Processes on one host append to a partition and read from it at the same time; nothing else runs. The files that
+//! hold the records are Apache Kafka's own, byte for byte. What Kafka leaves to a broker, deciding who may write where
+//! and how far the log is safe, is done here by the kernel's file locks and by a small record beside each lock.
+//!
+//! This page is the specification of the directory: what lies where, by which rules processes share it, and what may be
+//! relied upon. For each rule it says what would go wrong without it. The program itself is described by its manual
+//! pages and the README; the rooms of the source below: [`record`] (bytes of batches), [`store`] (names, locks, topics),
+//! [`log`] (one partition), [`client`] (producer and consumer), [`text`] (what people and scripts read), [`cli`].
+//!
+//! # The directory
+//!
+//! ```text
+//! DIR/
+//!   meta.properties                 version=1, cluster.id=<UUID>: this is a store, and which one
+//!   server.properties               optional defaults, written by people: num.partitions, auto.create.topics.enable,
+//!                                   log.retention.ms, log.retention.bytes, compression.type
+//!   topics/
+//!     orders.json                   id, partitions, config, gaps, state: creating, ready or deleting
+//!   logs/                           a Kafka log.dir
+//!     orders-0/                     partition 0 of topic orders
+//!       00000000000000000000.log        batches, the first at offset 0
+//!       00000000000000000000.index      offset -> position, sparse
+//!       00000000000000000000.timeindex  time -> offset, sparse
+//!       leader-epoch-checkpoint
+//!       partition.metadata              the topic's id
+//!     orders-0.<32 hex>-delete/     a partition on its way out
+//!     recovery-point-offset-checkpoint
+//!     log-start-offset-checkpoint
+//!     .lock                         keeps a broker out
+//!   groups/                         reserved for consumer groups
+//!   locks/
+//!     topics                        lock on topics/
+//!     checkpoints                   lock on the checkpoint files in logs/
+//!     partitions/orders-0           append lock of a partition, and its append record
+//!     failed/orders-0               mark: a sync of this partition failed
+//! ```
+//!
+//! * One module, [`store::names`], formats and parses every name. A topic's name follows Kafka's rule (1 to 249 of
+//!   `[a-zA-Z0-9._-]`, neither `.` nor `..`), so that it is a safe file name as it is; two names that differ only in `.`
+//!   and `_` collide, as in Kafka. A partition's directory is the name, a `-` and the number without leading zeros. A
+//!   segment's files are named by 20 digits of its base offset.
+//! * Everything but the files of segments is small text that a person can read.
+//! * A file that is replaced is written beside, synced, renamed over the old one, and its directory is synced
+//!   ([`store::durable`]): who reads, and who comes after a power cut, finds the old file or the new one, whole.
+//! * A symbolic link, a FIFO, a socket or a device where a file of the store should be is refused: else whoever can write
+//!   in the directory could point a writer at any file it may write.
+//! * New files take their group from the directory they lie in and are writable for the group where the directory is, so
+//!   several users can share a store. Lock files give nobody rights who may not write: who can open one can hold it.
+//! * `logs/` can be copied from a broker's log.dir, or to one. What it holds without a file in `topics/` is a topic with
+//!   default settings; the first write to it gives it its file. A log.dir elsewhere can be read in place, without a lock
+//!   and without a change ([`store::Store::open_log_dir`]).
+//! * A copy of a store in use that was taken in the order `groups/`, `topics/`, `logs/` is a store: what points
+//!   to a place in a log never points past its end, and every topic that is named has its directories. `locks/` need not be
+//!   copied.
+//!
+//! # The files of a partition
+//!
+//! The `.log` file of a segment is a row of record batches of message format v2 (magic 2), without anything between or
+//! around them (<https://kafka.apache.org/documentation/#recordbatch>). A batch has a header of 61 bytes, big-endian:
+//!
+//! ```text
+//!  0 i64 base offset              23 i32 last offset delta       51 i16 producer epoch
+//!  8 i32 length of what follows   27 i64 base timestamp (ms)     53 i32 base sequence
+//! 12 i32 partition leader epoch   35 i64 max timestamp (ms)      57 i32 number of records
+//! 16 i8  magic, 2                 43 i64 producer id             61 records, compressed together or not
+//! 17 u32 CRC-32C of bytes 21 to the end
+//! 21 i16 attributes: codec (0-2), timestamp type (3), transactional (4), control (5), delete horizon (6)
+//! ```
+//!
+//! and each record is a zig-zag varint length, attributes (0), timestamp and offset deltas, key, value and headers, whose
+//! lengths are varints too, -1 for null. The base offset, the length and the leader epoch lie *outside* the checksum.
+//! That allows a batch to be encoded, compressed and summed before its place in the log is known, and it means that a
+//! damaged offset must be found by other means: offsets are compared with their neighbours'.
+//!
+//! `.index` holds entries of 8 bytes (offset relative to the base, position: both i32, big-endian) and `.timeindex` of 12
+//! (timestamp i64, relative offset i32), written by Kafka's rule: one for the first batch after `index.interval.bytes`
+//! have gone by since the last, never for the first batch of a segment, and a time entry when a segment is closed.
+//! **They are a cache.** What an entry says is believed after the batch it points to has been seen there; a missing, short,
+//! zero-filled or wrong index costs time and can't give a wrong record. `.txnindex` and `.snapshot` files, which brokers
+//! write, are kept with their segment; a snapshot is used to shorten a search and nothing else.
+//!
+//! A new segment is begun (Kafka's `LogSegment.shouldRoll`) before a batch that would take the file past
+//! `segment.bytes`, that is `segment.ms` (less a random `segment.jitter.ms`) younger than the segment's first batch, for
+//! which an index is full, or whose offsets an index entry can't express.
+//!
+//! # Locks
+//!
+//! All locks are `flock` locks on files that exist only for that, taken by one function ([`store::lock`]): open, lock, see
+//! that the file is still what its path names, else open again. (Two processes that hold the lock of two files of the same
+//! name exclude nobody.) The kernel frees them when their process dies, however it dies. Whether a lock is held is asked
+//! with a shared, non-blocking lock, so that two who ask don't find each other.
+//!
+//! * The order is: topics, group, partition, checkpoints. Readers take none.
+//! * SIGTSTP, SIGTTIN, SIGTTOU, SIGINT, SIGTERM and SIGHUP wait while a lock is held for a few steps, the last three not
+//!   while it is waited for: a writer stopped by Ctrl-Z in the middle of an append would stop all others.
+//! * Nothing is said under a lock; what is to be said is collected and said afterwards. A stderr that nobody reads must not
+//!   stop all writers.
+//! * After the append lock is let go its holder yields the processor once. `flock` is not fair: a holder who comes back at
+//!   once has the lock again before those who waited have woken, and the unluckiest gets nothing.
+//! * `logs/.lock` is different: an fcntl lock (not a flock, which a broker would not see), held shared by whoever writes
+//!   here and exclusively by a running broker, so that either refuses to start beside the other.
+//!
+//! # The append record
+//!
+//! A partition's lock file holds one line of JSON, 1024 bytes long, with a CRC-32C of itself as its last member
+//! ([`store::AppendRecord`]): boot id; device and inode of the lock file; generation; topic id; base offset, inode and
+//! size of the active segment; next offset; the offset below which the log is synced; what the indexes need; and whether a
+//! change is under way, the topic was deleted, or a sync failed. It is written under the lock with one write, after each
+//! append, and never synced. A writer learns from it in one read where the log ends.
+//!
+//! * **It is a hint**, good in the boot it was written in and for the file it was written to: after a restart of the
+//!   machine the log may be shorter, and a copy of the directory is another log. It is used if the active segment has that
+//!   inode, a name, and exactly that size. Otherwise the log is looked at (see *Recovery*).
+//! * **The generation** is raised before anything but a plain append happens: a roll, a cut, a trim, a deletion, new
+//!   settings, a repair. What a writer remembers of a log (open files, settings) is good under the same generation only.
+//!   Without it: W1 rolls; W2 finds the old segment as long as it remembers and appends there, giving offsets a second time.
+//! * **Changing** is set with it and cleared when the change is complete: who finds it set and the lock free knows that
+//!   somebody was killed half-way.
+//!
+//! # Appending
+//!
+//! 1. Records are encoded into a batch of at most 1 MiB, `max.message.bytes` or `segment.bytes`, whichever is least; the
+//!    batch is compressed and the checksum of its records computed. Nobody waits meanwhile.
+//! 2. Under the append lock: the end of the log is learned; if a sync had failed, the append is refused; if the topic was
+//!    deleted, or is another one of the same name by now, it fails; if it is time, the segment is rolled and retention
+//!    applied; base offset and leader epoch are stamped (that of the last batch, else of the checkpoint, else 0: a higher
+//!    one would make a broker's consumers wait), and with `LogAppendTime` the maximum timestamp, whose part of the checksum
+//!    is combined with that of the records; one write appends; index entries that are due are written; the record is
+//!    replaced.
+//! 3. The lock is let go.
+//!
+//! Reading input, compressing and syncing never happen under the lock, so a slow producer makes nobody wait. A write that
+//! fails is taken back by cutting the file to where it ended; if that fails too, a torn tail is left, with which the next
+//! writer deals. An index entry or a record that can't be written is a warning: the batch is in the log.
+//!
+//! **Batching is natural.** Whatever input is there goes into batches; when the input pauses, they go out. If less than
+//! 64 KiB is held then, the producer yields once and looks again: whoever writes the other end of a pipe may be about to.
+//! All open batches of a producer together hold at most 8 MiB.
+//!
+//! # Syncing and acknowledging
+//!
+//! With `acks=all` a record counts when it is on disk *with everything before it*: every segment from the last synced
+//! offset to its own, and the directory that names them. Without the prefix: W1 leaves the tail of segment A unsynced, W2
+//! rolls to B, syncs B and exits with 0; the power fails, recovery cuts A where it is torn, and with it W2's records.
+//! For the same reason a new segment lowers the synced offset below its base: its name is not on disk yet.
+//!
+//! * Syncing runs beside appending, in a thread of its own; what is appended meanwhile is covered by the next sync, one for
+//!   all of it. At most 8 MiB run ahead of it.
+//! * A producer's last act is to sync and to write into the record how far; an offset that another process has synced needs
+//!   no second sync.
+//! * After a roll the closed segments are synced and the recovery point is moved, whatever `acks` is.
+//! * **A failed sync is final.** The kernel marks the pages clean: the next sync, by anyone, would succeed over a hole. So
+//!   the partition is marked, in the record and by a file in `locks/failed/`, and nothing more is appended to it before
+//!   `kafdir check --repair` has written the unsynced part anew.
+//!
+//! With `acks=1` (and 0, which is the same here) a record counts when it is written: it survives the death of every
+//! process, and not that of the machine.
+//!
+//! # Recovery
+//!
+//! Whoever holds the append lock and finds no record that fits looks at the log, from the last batch that is beyond doubt.
+//!
+//! * **In the same boot** everything that was written is still there, so the end can only be what a killed write leaves. The
+//!   tail is cut if it begins right after a valid batch, is shorter than it declares, declares no more than the largest
+//!   batch allowed, carries magic 2 and the offset that was due, and holds no whole batch anywhere. Everything else is
+//!   damage and is refused. Without these conditions one flipped bit in a length would cut off hundreds of megabytes of
+//!   good records behind it. A log that has become shorter than its record is damage if what is missing was synced; else it
+//!   is said: a mount that was torn away takes its cache with it.
+//! * **After a restart of the machine** the log is verified from the recovery point on (`recovery-point-offset-checkpoint`;
+//!   below it everything was synced), checksums and offsets, and ends at the first batch that is bad. What is cut and holds
+//!   a whole batch is kept in a file beside and named on stderr. The result is synced before the record of the new boot says
+//!   that it is there. A bad batch below the recovery point is damage.
+//! * Indexes are rebuilt for what was verified.
+//! * A log that ends below its log start offset begins anew at that offset: offsets are not given out a second time. For the
+//!   same reason a partition without any segment is damage if it is known to have had one above its log start offset.
+//!
+//! Damage is never cut silently. It is an error with file and position; `kafdir check` shows all of it, and its `--repair`
+//! keeps every byte it takes out of a log.
+//!
+//! # Reading
+//!
+//! Readers hold no lock, map no file, and see records as soon as these are written.
+//!
+//! * A batch is read whole, from its start, each time: half of one that was seen before may have been a torn batch that was
+//!   cut and overwritten since. Before a record leaves it, its checksum and its offsets are checked. Batches over a MiB (a
+//!   broker's can have a hundred) are checked in one pass and decoded in a second, through a window.
+//! * Less than a batch at the end of the last segment is the end of the log: a writer is about to complete it, or was
+//!   killed.
+//! * A bad batch in the last segment, past the recovery point and past what the append record says is synced, is looked at
+//!   again as long as the generation changes; then it is the end of the log, which is said once. Anywhere else it is damage.
+//! * A reader goes on by offset, never to "the next file". At the end of a segment it lists the directory if that changed,
+//!   takes the segment with the greatest base not above the wanted offset, and reads the old one to its end once more
+//!   first: a batch may have been appended just before the roll, and compaction may have merged what came next. A file
+//!   that was replaced is another inode.
+//! * Offsets must follow each other without a gap, unless the topic is compacted, once was, or came from elsewhere.
+//! * Followers are woken by file-change events on directories and look once a second anyway; where the kernel gives no
+//!   events (there are few instances for each user) they look every 50 ms. Deleting a topic ends them with an error.
+//!
+//! The end of a bounded read is pinned when it starts: it is reached across control batches, gaps and empty partitions,
+//! and not moved by who writes meanwhile.
+//!
+//! **Isolation.** By default records are those of committed transactions and of none ([`log::Isolation`]). Reading stops at
+//! the last stable offset, the first offset of the oldest transaction that is still open. Whether a transaction was
+//! committed or aborted is found by looking ahead for its marker, not in `.txnindex`, which a copied directory may lack.
+//!
+//! **What is read may not be on disk yet.** After a power cut such records can be gone, and their offsets be given to
+//! others. Who must not see that can let the producer finish first: once it has exited with 0, its records stay.
+//!
+//! # Retention and trimming
+//!
+//! Whole segments go, oldest first: those below the log start offset, then those over
+//! `retention.bytes`, then those older than `retention.ms` (Kafka's `deleteOldSegments`). A segment's age is the largest
+//! timestamp in it, from batch headers where the time index does not reach its end: a lost entry must not make records look
+//! older. Producers do this to the closed segments when they roll; `kafdir clean` does it on demand, to the active one too,
+//! which is closed for that. Segments are set aside as `.deleted` first, so that who reads them can finish, and removed by a
+//! roll after `file.delete.delay.ms`, or by the next `clean`. **By default nothing is deleted**: `retention.ms` is -1
+//! here, and seven days with Kafka.
+//!
+//! Trimming syncs the log up to the new log start offset, then writes that into `log-start-offset-checkpoint`, under one
+//! lock since all topics share the file. In the other order a power cut leaves a log that ends before its start.
+//!
+//! # Topics
+//!
+//! `topics/NAME.json` is what makes and ends a topic. It is put in place in state *creating*, before the directories, and
+//! replaced in state *ready* after them; deletion begins by replacing it in state *deleting* and ends by removing it. Whoever
+//! meets one of the other states, and may write, finishes what was begun, under the topics' lock; who may not takes the topic
+//! for absent. A missing partition directory is damage in state ready only. Directories without such a file are a topic if
+//! they came from elsewhere; if there is a lock file of ours for them, they are what is left of a topic whose file was lost,
+//! and no topic.
+//!
+//! Deleting takes each partition's append lock, marks its record deleted, raises the generation, renames the directory, and
+//! removes the topic from every checkpoint. A writer that gets the lock afterwards finds the mark, or another topic id, and
+//! fails with "was deleted" rather than write into a file without a name or into another topic's partition. Followers
+//! notice the same by the directory's inode and the topic's id.
+//!
+//! More partitions: the new directories first, then the file that counts them. Changed settings: the file first, then
+//! every generation is raised, upon which producers read them again.
+//!
+//! # Guarantees
+//!
+//! 1. When `produce` exits with 0 (default `acks=all`), every record it was given is on disk, in the order given within
+//!    each partition, with everything that was in the partition before.
+//! 2. Each record gets one offset, and offsets have no hole, whatever the number of writers and whenever any of them is
+//!    killed. A killed producer leaves a prefix of its records.
+//! 3. A record is handed out only from a batch whose checksum is right and whose offsets fit those around it.
+//! 4. Nothing that was synced is removed, except by a deletion, a trim or retention that was asked for.
+//! 5. Apache Kafka reads every file in `logs/`.
+//!
+//! # Assumptions about the medium
+//!
+//! * All processes run on one kernel. `flock`, `fcntl` locks, the page cache and file-change events are shared through it.
+//!   Network file systems and FUSE, which promise some of that and keep less, are refused.
+//! * `fsync` and `fdatasync` return 0 only once the data, and the size needed to reach them, would survive a loss of power.
+//!   Disks that lie about it are not made honest by us.
+//! * A write that was not synced may be there after a power cut, or part of it, in any order, or zeros; what was synced is
+//!   there as it was written. A rename is atomic.
+//! * `flock` locks are freed when the last descriptor of an open file is closed. Those of kafdir are close-on-exec.
+//! * The boot id that Linux gives changes with every start of the machine.
+//!
+//! # It is not
+//!
+//! * a network server: nothing listens. Hosts that are to share a topic need Apache Kafka, which can take the directories
+//!   over.
+//! * a replicated store: there is one copy, on the disk the directory lies on.
+//! * a database: there are no updates and no queries, only appending, and reading by offset or time.
+//! * a way around the file system's rights: who may write in the directory may destroy what is in it.
 
 pub mod cli;
 pub mod client;

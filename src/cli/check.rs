@@ -1,11 +1,27 @@
 //! `kafdir check`: every invariant of the directory.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::cli::output::Output;
+use crate::client::{self, Event};
+use crate::error::Result;
+use crate::log::Finding;
+use crate::store::{Store, TopicName};
 
 /// Verify a directory: checksums, offsets, indexes, names, settings
 ///
-/// Each finding is a line with file and position. With --repair what can be mended is mended; bytes that are removed
-/// from a log are kept in a file beside it. Without TOPIC the whole directory is checked.
+/// Each finding is a line: `FILE:POSITION: KIND: MESSAGE`, the position in bytes where there is one. Findings marked
+/// harmless are no damage: what a killed producer or a running broker leaves, and the next producer sets right.
+/// Without TOPIC the whole directory is checked. Nothing is locked or changed, and producers may be at work.
+///
+/// With --repair what can be mended is mended, and told as KIND mended; bytes that are taken out of a log are kept in
+/// a file beside it. What is left as it is comes last.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -32,15 +48,122 @@ Examples:
   kafdir --log-dir /mnt/backup/kafka-logs check --json
 
 Exit status:
-  0  all is well, or is now, with --repair
-  1  failed: a file could not be read, or no such topic
+  0  all is well, or is now, with --repair; harmless findings count as well
+  1  failed: no such topic, or the directory can't be opened or written
   2  the command line is wrong
   4  timed out waiting for a lock
   6  there are findings; with --repair, such as could not be mended";
 
-pub(crate) fn run(
-    _args: &Args,
-    _context: &mut crate::cli::context::Context,
-) -> crate::error::Result<crate::cli::exit::Outcome> {
-    Err(crate::error::Error::failed("INTERIM"))
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let topics: Vec<TopicName> = args
+        .topics
+        .iter()
+        .map(|name| TopicName::new(name))
+        .collect::<Result<_>>()?;
+    let store = context.store_to_check(args.lock.deadline()?)?;
+    let mut teller = Teller {
+        output: &mut context.output,
+        json: args.json,
+        damaged: false,
+    };
+    if args.repair {
+        teller.repair(&store, &topics)?;
+    } else {
+        teller.check(&store, &topics)?;
+    }
+    Ok(if teller.damaged {
+        Outcome::Damaged
+    } else {
+        Outcome::Done
+    })
+}
+
+/// Writes what is found to standard output as it is found.
+struct Teller<'a> {
+    output: &'a mut Output,
+    json: bool,
+    /// Whether there is damage, after all.
+    damaged: bool,
+}
+
+/// Where a line stands between damage and repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Found,
+    Mended,
+    Left,
+}
+
+/// A line for programs.
+#[derive(Serialize)]
+struct Line<'a> {
+    path: std::borrow::Cow<'a, str>,
+    position: Option<u64>,
+    kind: &'a str,
+    message: &'a str,
+    harmless: bool,
+    state: State,
+}
+
+impl Teller<'_> {
+    fn check(&mut self, store: &Arc<Store>, topics: &[TopicName]) -> Result<()> {
+        client::check(store, topics, &mut |finding| {
+            self.damaged |= !finding.harmless;
+            self.finding(&finding, State::Found)
+        })
+    }
+
+    fn repair(&mut self, store: &Arc<Store>, topics: &[TopicName]) -> Result<()> {
+        client::repair(store, topics, &mut |event| match event {
+            Event::Found(finding) => self.finding(&finding, State::Found),
+            Event::Left(finding) => {
+                self.damaged |= !finding.harmless;
+                self.finding(&finding, State::Left)
+            }
+            Event::Mended(mended) => self.line(
+                &Line {
+                    path: mended.path.to_string_lossy(),
+                    position: mended.position,
+                    kind: "mended",
+                    message: &mended.message,
+                    harmless: false,
+                    state: State::Mended,
+                },
+                &mended.path,
+            ),
+        })
+    }
+
+    fn finding(&mut self, finding: &Finding, state: State) -> Result<()> {
+        let line = Line {
+            path: finding.path.to_string_lossy(),
+            position: finding.position,
+            kind: finding.kind.name(),
+            message: &finding.message,
+            harmless: finding.harmless,
+            state,
+        };
+        self.line(&line, &finding.path)
+    }
+
+    fn line(&mut self, line: &Line<'_>, path: &Path) -> Result<()> {
+        if self.json {
+            return self.output.put_json(line);
+        }
+        let position = line.position.map_or(String::new(), |at| format!("{at}:"));
+        let harmless = if line.harmless { " (harmless)" } else { "" };
+        let left = if line.state == State::Left {
+            "; left as it is"
+        } else {
+            ""
+        };
+        let text = format!(
+            "{}:{position} {}{harmless}: {}{left}\n",
+            path.display(),
+            line.kind,
+            line.message
+        );
+        self.output.put(text.as_bytes())
+    }
 }

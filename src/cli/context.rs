@@ -83,6 +83,18 @@ impl Context {
         .map(Arc::new)
     }
 
+    /// Opens the store to find out what is wrong with it.
+    pub(crate) fn store_to_check(&self, deadline: Option<Instant>) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let options = self.store_options(&choice, deadline);
+        match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open_to_check(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }
+        .map(Arc::new)
+    }
+
     /// Opens the store to write to it, making it if it is not there; locks are waited for so long at most.
     pub(crate) fn store_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<Store>> {
         let choice = self.choice()?;

@@ -28,6 +28,8 @@ pub(crate) struct Output {
     sink: Sink,
     buffer: Vec<u8>,
     block_bytes: usize,
+    /// From so many bytes on the buffer goes out: none on a terminal, and as long as it is not known to be none.
+    due_at: usize,
     terminal: Option<bool>,
     may_enlarge_pipe: bool,
     written: bool,
@@ -68,6 +70,7 @@ impl Output {
             sink,
             buffer: Vec::new(),
             block_bytes: BLOCK_BYTES,
+            due_at: 0,
             terminal: None,
             may_enlarge_pipe: false,
             written: false,
@@ -88,14 +91,10 @@ impl Output {
     /// After a record: writes the buffer out if there is enough of it, or if someone is watching.
     #[inline]
     pub(crate) fn pace(&mut self) -> Result<()> {
-        if self.buffer.len() >= self.block_bytes {
-            return self.write_block();
+        if self.buffer.len() < self.due_at {
+            return Ok(());
         }
-        if self.is_terminal() {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        self.write_due()
     }
 
     /// Appends `bytes`; large ones go out without being copied first.
@@ -144,6 +143,20 @@ impl Output {
         *self
             .terminal
             .get_or_insert_with(|| self.sink.as_fd().is_terminal())
+    }
+
+    #[cold]
+    fn write_due(&mut self) -> Result<()> {
+        if self.is_terminal() {
+            return self.flush();
+        }
+        self.due_at = self.block_bytes;
+        if self.buffer.len() < self.block_bytes {
+            return Ok(());
+        }
+        self.write_block()?;
+        self.due_at = self.block_bytes;
+        Ok(())
     }
 
     fn write_block(&mut self) -> Result<()> {

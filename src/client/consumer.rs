@@ -10,6 +10,8 @@ use crate::store::raise_file_limit;
 /// Partitions with open files; more take turns.
 const OPEN_PARTITIONS: usize = 256;
 
+/// Files that are open besides.
+const SPARE_FILES: u64 = 32;
 /// From so many partitions on the usual limit of open files may not do.
 const MANY_PARTITIONS: usize = 128;
 
@@ -29,6 +31,7 @@ pub struct Consumer {
     buffer: ReadBuffer,
     isolation: Isolation,
     turn: usize,
+    open_partitions: usize,
     follow: bool,
 }
 
@@ -74,6 +77,7 @@ impl Consumer {
             buffer: ReadBuffer::default(),
             isolation,
             turn: 0,
+            open_partitions: OPEN_PARTITIONS,
             follow,
         }
     }
@@ -82,7 +86,10 @@ impl Consumer {
     pub fn assign(&mut self, assignment: Assignment) {
         self.lanes.push(Lane::new(assignment));
         if self.lanes.len() == MANY_PARTITIONS {
-            raise_file_limit();
+            let files = raise_file_limit().saturating_sub(SPARE_FILES);
+            self.open_partitions = usize::try_from(files)
+                .unwrap_or(usize::MAX)
+                .min(OPEN_PARTITIONS);
         }
     }
 
@@ -163,7 +170,7 @@ impl Consumer {
             {
                 return Ok(Some(lane));
             }
-            if count > OPEN_PARTITIONS {
+            if count > self.open_partitions {
                 state.reader.rest();
             }
             asleep += 1;

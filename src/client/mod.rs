@@ -1,11 +1,13 @@
 //! Producers and consumers on a directory.
 
+mod check;
 mod consumer;
 mod producer;
 mod route;
 mod syncer;
 mod watch;
 
+pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
 pub use producer::{Acks, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;

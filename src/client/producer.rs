@@ -8,7 +8,7 @@ use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Appender;
-use crate::record::{BatchBuilder, Compression, HEADER_BYTES, Record, TimestampType};
+use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Record, TimestampType};
 use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
@@ -21,6 +21,10 @@ const SMALL_BATCH_BYTES: usize = 16 << 10;
 const AHEAD_BYTES: u64 = 8 << 20;
 /// Partitions with open files; the least recently used are closed.
 const OPEN_PARTITIONS: usize = 64;
+/// Files of an open partition: its lock, its log and two indexes.
+const FILES_OF_PARTITION: u64 = 4;
+/// Files that are open besides.
+const SPARE_FILES: u64 = 32;
 /// From so many partitions on the usual limit of open files may not do.
 const MANY_PARTITIONS: usize = 32;
 
@@ -75,6 +79,7 @@ pub struct Producer {
     batch_limit: usize,
     keys_needed: bool,
     timestamps_bounded: bool,
+    open_partitions: usize,
     held_bytes: usize,
     clock: u64,
     syncer: Option<Syncer>,
@@ -99,9 +104,14 @@ impl Producer {
             check_partition(&topic, partition)?;
         }
         let count = usize::try_from(partitions).unwrap_or(0);
-        if count > MANY_PARTITIONS {
-            raise_file_limit();
-        }
+        let files = if count > MANY_PARTITIONS {
+            raise_file_limit()
+        } else {
+            u64::MAX
+        };
+        let open_partitions =
+            usize::try_from(files.saturating_sub(SPARE_FILES) / FILES_OF_PARTITION)
+                .unwrap_or(OPEN_PARTITIONS);
         let share = (BUDGET_BYTES / count.max(1)).clamp(SMALL_BATCH_BYTES, BATCH_BYTES);
         let limits = [
             topic.settings.max_message_bytes(),
@@ -123,6 +133,7 @@ impl Producer {
                 || topic.settings.timestamp_after_max_ms() < i64::MAX,
             topic,
             options,
+            open_partitions: open_partitions.clamp(1, OPEN_PARTITIONS),
             held_bytes: 0,
             clock: 0,
             syncer: None,
@@ -262,13 +273,18 @@ impl Producer {
             return Err(Error::new(ErrorKind::Refused, message)
                 .help("give it one: --key, --key-separator, or \"key\" in JSON"));
         }
-        if self.timestamps_bounded {
+        if record.timestamp < NO_TIMESTAMP || self.timestamps_bounded {
             self.check_timestamp(record.timestamp, now_ms())?;
         }
         Ok(())
     }
 
     fn check_timestamp(&self, timestamp: i64, now: i64) -> Result<()> {
+        if timestamp < NO_TIMESTAMP {
+            let message = format!("the record's timestamp {timestamp} is negative");
+            return Err(Error::new(ErrorKind::Refused, message)
+                .help("a timestamp is in ms since 1970; -1 says that there is none"));
+        }
         let settings = &self.topic.settings;
         let (setting, limit, distance) = if timestamp < now {
             (
@@ -357,7 +373,7 @@ impl Producer {
                 .enumerate()
                 .filter(|(_, lane)| lane.appender.is_some())
         };
-        if open().count() < OPEN_PARTITIONS {
+        if open().count() < self.open_partitions {
             return Ok(());
         }
         if let Some((oldest, _)) = open().min_by_key(|(_, lane)| lane.used) {

@@ -179,6 +179,49 @@ impl Appender {
         changed
     }
 
+    /// As [`change`](Self::change), for a log that may be damaged: nothing is learned of it before `mend` has set it
+    /// right, and then the whole of its last segment is verified. A partition that was marked after a failed sync
+    /// can be used again afterwards: `mend` has written anew what was not synced.
+    pub(crate) fn mend<T>(
+        &mut self,
+        mend: impl FnOnce(&Partition, &Settings, Option<&AppendRecord>) -> Result<T>,
+    ) -> Result<T> {
+        let mut guard = self.lock.acquire(self.store.patience())?;
+        let previous = match guard.record().copied() {
+            Some(record) => Some(begin_change(&mut guard, record)?),
+            None => None,
+        };
+        self.active = None;
+        let mended = mend(&self.partition, &self.settings, previous.as_ref())?;
+        let synced = |record: &AppendRecord| {
+            if record.failed {
+                i64::MAX
+            } else {
+                record.synced
+            }
+        };
+        let previous = previous.map(|record| AppendRecord {
+            failed: false,
+            // What it says of the end is not to be relied on.
+            segment_inode: 0,
+            synced: synced(&record),
+            ..record
+        });
+        let mut recovery = Recovery {
+            partition: &self.partition,
+            settings: &self.settings,
+            notes: &mut self.notes,
+        };
+        let mut record = recovery.run(previous.as_ref())?;
+        record.topic_id = self.lock.topic_id();
+        record.changing = false;
+        guard.write(&record)?;
+        self.store.clear_failed(self.partition.name())?;
+        drop(guard);
+        self.say_notes();
+        Ok(mended)
+    }
+
     fn append_locked(
         &mut self,
         guard: &mut AppendGuard,

@@ -15,6 +15,7 @@ pub(crate) struct Entries<const WIDTH: usize> {
     file: File,
     path: PathBuf,
     count: u64,
+    bytes: u64,
 }
 
 impl<const WIDTH: usize> Entries<WIDTH> {
@@ -25,11 +26,12 @@ impl<const WIDTH: usize> Entries<WIDTH> {
             Err(error) if error.io_kind() == Some(std::io::ErrorKind::NotFound) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let slots = file.metadata().at("examine", path)?.len() / WIDTH as u64;
+        let bytes = file.metadata().at("examine", path)?.len();
         let mut entries = Self {
             file,
             path: path.to_owned(),
-            count: slots,
+            count: bytes / WIDTH as u64,
+            bytes,
         };
         // Slot 0 may be zero by right; behind it, zeros are what was never written.
         let written = entries.partition_point(|slot, entry| slot == 0 || entry != &[0; WIDTH])?;
@@ -38,6 +40,33 @@ impl<const WIDTH: usize> Entries<WIDTH> {
             entries.count = 0;
         }
         Ok(Some(entries))
+    }
+
+    /// The number of entries.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The file's length when it was opened, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The position of the first byte behind the entries that is not zero, if there is one.
+    pub(crate) fn rubbish(&self) -> Result<Option<u64>> {
+        let mut position = self.count * WIDTH as u64;
+        let mut piece = vec![0; 64 * 1024];
+        while position < self.bytes {
+            let read = read_up_to(&self.file, &mut piece, position).at("read", &self.path)?;
+            if let Some(at) = piece[..read].iter().position(|&byte| byte != 0) {
+                return Ok(Some(position + at as u64));
+            }
+            if read == 0 {
+                break;
+            }
+            position += read as u64;
+        }
+        Ok(None)
     }
 
     /// The bytes of entry `slot`, which must be below the count.

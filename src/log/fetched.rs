@@ -38,6 +38,11 @@ impl<'b> Fetched<'b> {
 
     /// The batch's records, those below the wanted offset included.
     pub fn records(&self) -> Result<Records<'b>> {
+        self.try_records().map_err(|fault| self.damaged(&fault))
+    }
+
+    /// The same, with the bare fault.
+    pub(crate) fn try_records(&self) -> Result<Records<'b>, BatchFault> {
         match &self.body {
             Body::Memory(bytes) => Records::new(&self.batch.header, &bytes[HEADER_BYTES..]),
             Body::File(file) => {
@@ -53,7 +58,6 @@ impl<'b> Fetched<'b> {
                 )
             }
         }
-        .map_err(|fault| self.damaged(&fault))
     }
 
     /// The error for a fault found in this batch.

@@ -16,6 +16,20 @@ pub enum Flaw {
         /// The one that is there.
         found: i64,
     },
+    /// The batch goes on beyond the offset that the next segment begins with.
+    Overlap {
+        /// The offset after its last one.
+        next: i64,
+        /// The next segment's base offset.
+        base: i64,
+    },
+    /// The batch has another leader epoch than its partition's checkpoint. It is not covered by its checksum.
+    Epoch {
+        /// The checkpoint's.
+        expected: i32,
+        /// The batch's.
+        found: i32,
+    },
     /// The batch is cut short by the end of the file.
     Torn {
         /// The bytes of it that are there.
@@ -39,6 +53,14 @@ impl fmt::Display for Flaw {
                     "the batch begins at offset {found} where {expected} was due"
                 )
             }
+            Self::Overlap { next, base } => write!(
+                f,
+                "the batch goes on to offset {next}, and the next segment begins at {base}"
+            ),
+            Self::Epoch { expected, found } => write!(
+                f,
+                "the batch's leader epoch is {found}, by the partition's checkpoint it was {expected}"
+            ),
             Self::Torn { bytes } => write!(f, "a batch of which only {bytes} bytes are there"),
         }
     }

@@ -51,7 +51,8 @@ impl Partition {
         let name = topic.partition(partition)?;
         let dir = store.layout().partition_dir(&name);
         let dir_inode = inode_of(&dir).map_err(|error| match error.io_kind() {
-            Some(std::io::ErrorKind::NotFound) => missing(&name, &dir),
+            Some(std::io::ErrorKind::NotFound) if is_of_now(store, topic) => missing(&name, &dir),
+            Some(std::io::ErrorKind::NotFound) => deleted(&name, "was deleted"),
             _ => error,
         })?;
         let gaps = topic.gaps;
@@ -104,7 +105,12 @@ impl Partition {
     pub fn end(&self) -> Result<LogEnd> {
         let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
         loop {
-            let Some(base) = self.segments()?.last().copied() else {
+            let bases = self.segments()?;
+            if let Some(mut end) = self.first_break(&bases)? {
+                end.offset = end.offset.max(trimmed);
+                return Ok(end);
+            }
+            let Some(&base) = bases.last() else {
                 return Ok(LogEnd {
                     offset: trimmed,
                     segment: None,
@@ -119,6 +125,25 @@ impl Partition {
             end.offset = end.offset.max(trimmed);
             return Ok(end);
         }
+    }
+
+    /// Where the log breaks off after a power cut: at the first segment past the recovery point that does not reach to
+    /// the next one. Recovery will cut there.
+    fn first_break(&self, bases: &[i64]) -> Result<Option<LogEnd>> {
+        if self.gaps || bases.len() < 2 || self.append_record()?.is_some() {
+            return Ok(None);
+        }
+        let point = self.recovery_point()?;
+        for pair in bases.windows(2).filter(|pair| pair[1] > point) {
+            let Some(segment) = SegmentLog::open(&self.dir, pair[0])? else {
+                continue;
+            };
+            let end = segment_end(&self.dir, &segment)?;
+            if end.offset < pair[1] {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
     }
 
     /// The last stable offset: below it every transaction is decided.
@@ -170,11 +195,16 @@ impl Partition {
     }
 
     /// The append record, read without the lock; `None` where there is none to rely on.
-    fn append_record(&self) -> Result<Option<AppendRecord>> {
+    pub(crate) fn append_record(&self) -> Result<Option<AppendRecord>> {
         if self.store.layout().is_log_dir() {
             return Ok(None);
         }
         Ok(RecordFile::open(self.store.layout(), &self.name)?.and_then(|file| file.read()))
+    }
+
+    /// Whether the append record says that a sync failed.
+    pub(crate) fn is_failed(&self) -> Result<bool> {
+        Ok(self.append_record()?.is_some_and(|record| record.failed))
     }
 
     /// Whether offsets may be missing between batches: compaction leaves gaps, in a broker's topics too.
@@ -215,6 +245,14 @@ impl Partition {
         self.generation.store(generation, Ordering::Relaxed);
     }
 
+    /// The offset that the log is known to have reached: what is bad below it is damage, and no end of the log. In
+    /// the boot in which it was written all of it is in the page cache at least; after that only what was synced
+    /// counts.
+    pub(crate) fn known_end(&self) -> Result<i64> {
+        let written = self.append_record()?.map_or(0, |record| record.next_offset);
+        Ok(self.recovery_point()?.max(written))
+    }
+
     pub(crate) fn set_recovery_point(&self, offset: i64) -> Result<()> {
         self.store.set_recovery_point(&self.name, offset)
     }
@@ -238,6 +276,11 @@ impl Partition {
         Ok(LeaderEpochs::read(&self.dir)?.latest().unwrap_or(0))
     }
 
+    /// Marks it after a failed sync.
+    pub(crate) fn mark_failed(&self) -> Result<()> {
+        self.store.mark_failed(&self.name)
+    }
+
     /// Says something to whoever runs us.
     pub(crate) fn note(&self, note: &str) {
         self.store.notes().say(note);
@@ -250,13 +293,18 @@ pub(crate) fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<LogEnd> {
     let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
     let mut offset = segment.base;
-    while let Step::Batch(batch) = scan.step()? {
+    let mut position = from;
+    // A batch below what came before it is no part of this log.
+    while let Step::Batch(batch) = scan.step()?
+        && batch.header.base_offset >= offset
+    {
         offset = batch.header.next_offset();
+        position = batch.end();
     }
     Ok(LogEnd {
         offset,
         segment: Some(segment.base),
-        position: scan.position(),
+        position,
     })
 }
 
@@ -269,6 +317,13 @@ fn last_leader_epoch(dir: &Path, segment: &SegmentLog) -> Result<Option<i32>> {
         epoch = Some(batch.header.partition_leader_epoch.max(0));
     }
     Ok(epoch)
+}
+
+/// Whether the topic is still the one of its name.
+fn is_of_now(store: &Store, topic: &Topic) -> bool {
+    store
+        .find_topic(&topic.name)
+        .is_ok_and(|found| found.is_some_and(|found| found.id == topic.id))
 }
 
 fn deleted(name: &TopicPartition, what: &str) -> Error {

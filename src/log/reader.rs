@@ -118,7 +118,6 @@ impl LogReader {
             }
             match self.look(buffer)? {
                 Look::Batch(batch, held) => {
-                    looks = 0;
                     self.ready = Some((batch, held));
                     if batch.header.last_offset() >= self.offset {
                         return Ok(Some(batch.header));
@@ -135,7 +134,9 @@ impl LogReader {
                         return Ok(None);
                     }
                     looks += 1;
-                    self.look_again(buffer, looks, &Flaw::Torn { bytes })?;
+                    if self.look_again(buffer, looks, &Flaw::Torn { bytes })? {
+                        return Ok(None);
+                    }
                 }
                 Look::Bad(flaw) => {
                     looks += 1;
@@ -318,7 +319,12 @@ impl LogReader {
                 expected: self.offset,
                 found: next,
             };
-            return Err(Error::damaged(&place.segment.path, place.position, flaw));
+            let (path, position) = (place.segment.path.clone(), place.position);
+            if self.offset >= self.partition.known_end()? {
+                self.say_end(&path, position, &flaw);
+                return Ok(false);
+            }
+            return Err(Error::damaged(&path, position, flaw));
         }
         self.offset = next;
         buffer.clear();
@@ -344,6 +350,21 @@ impl LogReader {
             .is_none_or(|place| bases.last().is_none_or(|&last| last <= place.segment.base)))
     }
 
+    /// Says once that the log ends before its files do.
+    fn say_end(&mut self, path: &Path, position: u64, flaw: &Flaw) {
+        if self.said {
+            return;
+        }
+        self.said = true;
+        self.partition.note(&format!(
+            "{} ends at offset {}: what follows at byte {position} of {} is no part of it ({flaw}); the next producer \
+             or 'kafdir check --repair' removes it",
+            self.partition.name(),
+            self.offset,
+            path.display()
+        ));
+    }
+
     /// A bad batch is read again as long as the log changes under us. After that it is the end of the log, said
     /// once, where a power cut can have left it, and damage elsewhere. True: it is the end.
     fn look_again(&mut self, buffer: &mut ReadBuffer, looks: u32, flaw: &Flaw) -> Result<bool> {
@@ -359,16 +380,8 @@ impl LogReader {
             self.place = None;
             return Ok(false);
         }
-        if self.is_last()? && offset >= self.partition.recovery_point()? {
-            if !self.said {
-                self.said = true;
-                self.partition.note(&format!(
-                    "{} ends at offset {offset}: what follows at byte {position} of {} is no batch ({flaw}); \
-                     the next producer or 'kafdir check --repair' removes it",
-                    self.partition.name(),
-                    path.display()
-                ));
-            }
+        if offset >= self.partition.known_end()? {
+            self.say_end(&path, position, flaw);
             return Ok(true);
         }
         Err(Error::damaged(&path, position, flaw))

@@ -5,21 +5,21 @@
 //! recovery point, below which everything had been synced. All other damage is refused: the checker reports it and
 //! mends it when asked. What is cut and holds a whole batch is kept beside, and named.
 
-use std::path::{Path, PathBuf};
-
 use crate::error::{Error, ErrorKind, IoContext, Result};
 use crate::log::account;
 use crate::log::active::Active;
 use crate::log::flaw::Flaw;
 use crate::log::indexing::IndexBuilder;
+use crate::log::kept::{free_cut_name, keep_beside};
 use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, Scan, Step, Torn, crc_matches};
 use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
 use crate::log::sweep::set_aside;
+use crate::log::syncing::sync_failed;
+use crate::log::torn;
 use crate::store::durable::sync_dir;
-use crate::store::names::cut_file_name;
 use crate::store::{AppendRecord, SegmentFile, Settings};
 
 /// What recovery works on, and what it has to say once the lock is let go.
@@ -127,7 +127,17 @@ impl Recovery<'_> {
         let mut index = IndexBuilder::resumed(&record);
         if let Some(stop) = self.verify(&segment, &mut record, &mut index)? {
             let expected = record.next_offset;
-            if !self.killed_write_left(&segment, &stop, expected)? {
+            let left_by_killed_write = match &stop.torn {
+                Some(torn) => torn::can_be_left_by_killed_write(
+                    &segment,
+                    stop.position,
+                    torn,
+                    expected,
+                    torn::largest_batch(self.settings),
+                )?,
+                None => false,
+            };
+            if !left_by_killed_write {
                 return Err(Error::damaged(&segment.path, stop.position, &stop.flaw));
             }
             self.cut(&segment, &stop, expected)?;
@@ -214,13 +224,23 @@ impl Recovery<'_> {
             }
         }
         for segment in &touched {
-            segment.file.sync_all().at("sync", &segment.path)?;
+            let synced = segment.file.sync_all().at("sync", &segment.path);
+            synced.map_err(|error| self.sync_failed(&error))?;
         }
-        sync_dir(self.partition.dir())?;
+        sync_dir(self.partition.dir()).map_err(|error| self.sync_failed(&error))?;
         self.partition.set_recovery_point(record.next_offset)?;
         record.synced = record.next_offset;
         record.open_transaction = self.partition.earliest_open_transaction()?;
         Ok(record)
+    }
+
+    /// What was recovered and can't be synced is not to be built on, by anyone.
+    fn sync_failed(&self, error: &Error) -> Error {
+        let failed = sync_failed(self.partition.name(), &error.to_string());
+        match self.partition.mark_failed() {
+            Ok(()) => failed,
+            Err(second) => failed.and(second),
+        }
     }
 
     fn breaks_off(&self, end: i64, next_base: i64) -> bool {
@@ -292,28 +312,6 @@ impl Recovery<'_> {
         Ok(out_of_place.then_some(Flaw::Offset { expected, found }))
     }
 
-    /// Whether the tail can be what a killed write leaves: the beginning of the batch that was due, shorter than it
-    /// declares, and no whole batch in it.
-    fn killed_write_left(&self, segment: &SegmentLog, stop: &Stop, expected: i64) -> Result<bool> {
-        let Some(torn) = &stop.torn else {
-            return Ok(false);
-        };
-        if let Some(header) = torn.header
-            && (header.base_offset != expected || header.size() > largest_batch(self.settings))
-        {
-            return Ok(false);
-        }
-        let end = segment.len()?;
-        Ok(next_whole_batch(
-            &segment.file,
-            &segment.path,
-            stop.position + 1,
-            end,
-            expected,
-        )?
-        .is_none())
-    }
-
     /// Cuts the segment where the scan stopped.
     fn cut(&mut self, segment: &SegmentLog, stop: &Stop, expected: i64) -> Result<()> {
         let end = segment.len()?;
@@ -321,11 +319,7 @@ impl Recovery<'_> {
             next_whole_batch(&segment.file, &segment.path, stop.position, end, expected)?.is_some();
         let mut kept = String::new();
         if holds_batch {
-            let beside = self
-                .partition
-                .dir()
-                .join(cut_file_name(segment.base, stop.position));
-            copy_range(segment, stop.position, &beside)?;
+            let beside = keep_beside(self.partition.dir(), segment, stop.position..end)?;
             kept = format!(", kept in {}", beside.display());
         }
         segment
@@ -347,7 +341,7 @@ impl Recovery<'_> {
     fn cut_segment(&mut self, base: i64) -> Result<()> {
         let dir = self.partition.dir();
         let log = segment_path(dir, base, SegmentFile::Log);
-        let beside: PathBuf = dir.join(cut_file_name(base, 0));
+        let beside = free_cut_name(dir, base, 0);
         let empty = std::fs::metadata(&log).at("examine", &log)?.len() == 0;
         if !empty {
             std::fs::rename(&log, &beside).at("rename", &log)?;
@@ -362,13 +356,6 @@ impl Recovery<'_> {
     }
 }
 
-/// The largest batch that a writer with these settings, or with the defaults, can have begun.
-fn largest_batch(settings: &Settings) -> u64 {
-    settings
-        .max_message_bytes()
-        .max(Settings::default().max_message_bytes())
-}
-
 /// The clock makes it higher than any that a process of this boot remembers, even where the record is lost.
 fn next_generation(previous: Option<&AppendRecord>) -> u64 {
     let now = std::time::SystemTime::now()
@@ -376,28 +363,4 @@ fn next_generation(previous: Option<&AppendRecord>) -> u64 {
         .unwrap_or_default();
     let clock = u64::try_from(now.as_micros()).unwrap_or(u64::MAX / 2);
     previous.map_or(clock, |record| clock.max(record.generation + 1))
-}
-
-fn copy_range(segment: &SegmentLog, from: u64, to: &Path) -> Result<()> {
-    use std::io::{Read, Seek, SeekFrom, Write};
-    let mut source = segment.file.try_clone().at("read", &segment.path)?;
-    source
-        .seek(SeekFrom::Start(from))
-        .at("read", &segment.path)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    let (mut target, _) = crate::store::durable::open_or_create(
-        to,
-        &options,
-        crate::store::durable::Access::AsDirectory,
-    )?;
-    let mut piece = vec![0; 64 * 1024];
-    loop {
-        let read = source.read(&mut piece).at("read", &segment.path)?;
-        if read == 0 {
-            break;
-        }
-        target.write_all(&piece[..read]).at("write", to)?;
-    }
-    target.sync_all().at("sync", to)
 }

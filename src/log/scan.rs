@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::error::{IoContext, Result};
-use crate::record::{BatchFault, BatchHeader, HEADER_BYTES};
+use crate::record::{BatchFault, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 
 /// A batch and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +166,7 @@ pub(crate) fn crc_matches(
 ) -> Result<Result<(), BatchFault>> {
     const PIECE: usize = 64 * 1024;
     let mut piece = vec![0; PIECE];
-    // The checksum covers everything from the attributes on, at byte 21.
-    let mut position = batch.position + 21;
+    let mut position = batch.position + CHECKED_FROM as u64;
     let mut computed = 0;
     while position < batch.end() {
         let wanted = usize::try_from(batch.end() - position).map_or(PIECE, |left| left.min(PIECE));

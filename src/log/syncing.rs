@@ -51,6 +51,11 @@ impl Unsynced {
 
     /// Syncs. An error means that nothing may be appended any more before the partition is repaired.
     pub fn sync(&self) -> Result<()> {
+        self.sync_files()
+            .map_err(|error| self.unless_deleted(error))
+    }
+
+    fn sync_files(&self) -> Result<()> {
         if let Some((dir, synced)) = &self.older {
             self.sync_older(dir, *synced)?;
         }
@@ -58,7 +63,14 @@ impl Unsynced {
         file.sync_data()
             .map_err(|error| self.failed(path, &error))?;
         match &self.older {
-            Some((dir, _)) => sync_dir(dir),
+            // A name that is not on disk is as bad as records that are not.
+            Some((dir, _)) => sync_dir(dir).map_err(|error| {
+                if error.io_kind() == Some(std::io::ErrorKind::NotFound) {
+                    error
+                } else {
+                    sync_failed(&self.partition, &error.to_string())
+                }
+            }),
             None => Ok(()),
         }
     }
@@ -81,6 +93,21 @@ impl Unsynced {
             }
         }
         Ok(())
+    }
+
+    /// What was deleted meanwhile has nothing left to sync.
+    fn unless_deleted(&self, error: Error) -> Error {
+        let dir = self.active.1.parent();
+        if error.io_kind() == Some(std::io::ErrorKind::NotFound)
+            && dir.is_some_and(|dir| !dir.exists())
+        {
+            let topic = &self.partition.topic;
+            return Error::new(
+                ErrorKind::TopicDeleted,
+                format!("topic '{topic}' was deleted while it was written to"),
+            );
+        }
+        error
     }
 
     fn failed(&self, path: &Path, error: &std::io::Error) -> Error {

@@ -15,7 +15,7 @@ pub const HEADER_BYTES: usize = 61;
 pub(super) const LENGTH_END: usize = 12;
 
 /// Where the bytes under the checksum begin: at the attributes.
-pub(super) const CHECKED_FROM: usize = 21;
+pub const CHECKED_FROM: usize = 21;
 
 /// The one message format this crate reads and writes.
 const MAGIC: i8 = 2;

@@ -25,7 +25,7 @@ pub use builder::{BatchBuilder, SealedBatch};
 pub use compression::{Compression, Decompressor, decompressor};
 pub use control::{ControlType, coordinator_epoch};
 pub use fault::{BatchFault, Field, RecordFault};
-pub use header::{Attributes, BatchHeader, HEADER_BYTES};
+pub use header::{Attributes, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 pub use partitioner::{RoundRobin, Sticky, murmur2, partition_for_key};
 pub use position::{Position, Range};
 pub use record::{Header, NO_TIMESTAMP, Record, TimestampType};

@@ -10,14 +10,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::durable;
-use super::names::{TopicName, TopicPartition};
+use super::names::{LEADER_EPOCHS_FILE, TopicName, TopicPartition};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The only version there is, of both kinds.
 const VERSION: &str = "0";
-
-/// Name of the file with a partition's leader epochs.
-pub(crate) const LEADER_EPOCHS_FILE: &str = "leader-epoch-checkpoint";
 
 /// Offsets by partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,15 +60,23 @@ impl OffsetCheckpoint {
         self.0.iter().map(|(tp, offset)| (tp, *offset))
     }
 
+    /// What can be read of a damaged file, and the lines that can't.
+    pub(crate) fn salvage(text: &str) -> (Self, Vec<String>) {
+        let mut salvaged = Self::default();
+        let mut lost = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            // The first two lines say a version and a count, unless one of them was lost.
+            match offset_entry(line) {
+                Some((tp, offset)) => salvaged.set(&tp, offset),
+                None if index < 2 => {}
+                None => lost.push(line.to_owned()),
+            }
+        }
+        (salvaged, lost)
+    }
+
     fn parse(text: &str) -> Result<Self, Fault> {
-        let entries = parse(text, |line| {
-            let mut fields = line.split(' ');
-            let entry = (fields.next()?, fields.next()?, fields.next()?);
-            let name = format!("{}-{}", entry.0, entry.1);
-            let offset = entry.2.parse().ok().filter(|offset| *offset >= 0)?;
-            let tp = TopicPartition::parse(OsStr::new(&name))?;
-            fields.next().is_none().then_some((tp, offset))
-        });
+        let entries = parse(text, offset_entry);
         let entries = entries.map_err(|fault| fault.wanting("'TOPIC PARTITION OFFSET'"))?;
         Ok(Self(entries.into_iter().collect()))
     }
@@ -82,6 +87,15 @@ impl OffsetCheckpoint {
                 .map(|(tp, offset)| format!("{} {} {offset}", tp.topic, tp.partition)),
         )
     }
+}
+
+fn offset_entry(line: &str) -> Option<(TopicPartition, i64)> {
+    let mut fields = line.split(' ');
+    let entry = (fields.next()?, fields.next()?, fields.next()?);
+    let name = format!("{}-{}", entry.0, entry.1);
+    let offset = entry.2.parse().ok().filter(|offset| *offset >= 0)?;
+    let tp = TopicPartition::parse(OsStr::new(&name))?;
+    fields.next().is_none().then_some((tp, offset))
 }
 
 /// Where a leader epoch begins.

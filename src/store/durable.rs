@@ -5,6 +5,7 @@
 //! may: several users can share one store. Links, pipes and devices where a file of ours should be are refused, and
 //! without waiting for a pipe's other end.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{
@@ -70,8 +71,16 @@ impl Inherited {
         let metadata = file.metadata().at("look at", path)?;
         let ours = metadata.gid() == self.group
             || nix::unistd::fchown(file, None, Some(Gid::from_raw(self.group))).is_ok();
-        let wanted = metadata.mode() | mode & 0o070;
-        if ours && self.shared() && wanted != metadata.mode() {
+        // Whatever the umask: who may read in the directory may read what is made in it, and its group may write if
+        // it may there. To another group than the directory's nothing is given.
+        let group = match (ours, self.shared()) {
+            (true, true) => mode & 0o070,
+            (true, false) => mode & 0o050,
+            (false, _) => 0,
+        };
+        let wanted =
+            metadata.mode() | group | mode & 0o005 | self.mode & libc::S_ISGID & metadata.mode();
+        if wanted != metadata.mode() {
             file.set_permissions(fs::Permissions::from_mode(wanted & 0o7777))
                 .at("set the mode of", path)?;
         }
@@ -264,14 +273,19 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether a file of this name is one that is being written to replace another.
+#[must_use]
+pub fn is_temporary(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(TEMPORARY.as_bytes())
+}
+
 /// Removes what killed replacements left in `dir`. Only for who holds the lock under which files there are replaced.
 pub fn sweep(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).at("list", dir)? {
         let entry = entry.at("list", dir)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
         let is_file = entry.file_type().at("look at", &entry.path())?.is_file();
-        if is_file && name.starts_with('.') && name.ends_with(TEMPORARY) {
+        if is_file && is_temporary(&entry.file_name()) {
             remove(&entry.path())?;
         }
     }

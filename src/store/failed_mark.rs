@@ -25,6 +25,9 @@ impl Store {
 
     /// Takes the mark away: everything that the log holds was written anew and synced.
     pub fn clear_failed(&self, tp: &TopicPartition) -> Result<()> {
+        if !self.is_marked_failed(tp) {
+            return Ok(());
+        }
         durable::remove(&self.layout().failed_mark(tp))?;
         durable::sync_dir(&self.layout().failed_marks())
     }

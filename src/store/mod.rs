@@ -23,6 +23,7 @@ pub mod notes;
 pub mod partition_metadata;
 mod patience;
 mod properties;
+mod restoration;
 pub mod server_properties;
 pub mod setting;
 pub mod settings;

@@ -6,15 +6,12 @@
 use std::path::Path;
 
 use super::durable;
-use super::names::TopicId;
+use super::names::{PARTITION_METADATA_FILE, TopicId};
 use crate::error::{Error, Result};
-
-/// The file's name in the partition's directory.
-const FILE_NAME: &str = "partition.metadata";
 
 /// The topic id in `dir`; none if the file, or the directory, is not there.
 pub fn read(dir: &Path) -> Result<Option<TopicId>> {
-    let path = dir.join(FILE_NAME);
+    let path = dir.join(PARTITION_METADATA_FILE);
     let Some(text) = durable::read_text(&path)? else {
         return Ok(None);
     };
@@ -30,7 +27,7 @@ pub fn read(dir: &Path) -> Result<Option<TopicId>> {
 
 /// Writes it, durably.
 pub fn write(dir: &Path, id: TopicId) -> Result<()> {
-    durable::replace(&dir.join(FILE_NAME), format(id).as_bytes())
+    durable::replace(&dir.join(PARTITION_METADATA_FILE), format(id).as_bytes())
 }
 
 fn format(id: TopicId) -> String {

@@ -50,26 +50,22 @@ struct CachedCheckpoint {
 impl Store {
     /// Opens an existing directory.
     pub fn open(root: &Path, options: StoreOptions) -> Result<Self> {
-        let layout = Layout::new(root.to_owned());
-        if !root.is_dir() {
-            return Err(Error::failed(format!(
-                "there is no directory {} (from {})",
-                root.display(),
-                options.chosen_by
-            ))
-            .help("'kafdir topic create' and 'kafdir produce' make it"));
-        }
-        file_system::check(root)?;
-        // Directories copied from a broker into logs/ need nothing else.
-        if MetaProperties::read(&layout.meta_properties())?.is_none() && !layout.logs().is_dir() {
-            return Err(Error::failed(format!(
-                "{} (from {}) is no kafdir directory: it has neither meta.properties nor logs/",
-                root.display(),
-                options.chosen_by
-            ))
-            .help("'kafdir topic create' and 'kafdir produce' make it one; --log-dir reads a log.dir of Kafka's"));
-        }
+        let layout = existing(root, &options, |meta| {
+            MetaProperties::read(meta).map(|meta| meta.is_some())
+        })?;
         Self::opened(layout, options)
+    }
+
+    /// Opens an existing directory whose own files may be damaged, to find that out: its defaults are Kafka's where
+    /// they can't be read.
+    pub fn open_to_check(root: &Path, options: StoreOptions) -> Result<Self> {
+        let layout = existing(
+            root,
+            &options,
+            |meta| Ok(fs::symlink_metadata(meta).is_ok()),
+        )?;
+        let server = ServerProperties::read(&layout.server_properties()).unwrap_or_default();
+        Ok(Self::with(layout, options, server))
     }
 
     /// Opens a directory, making it if there is none, which a note says.
@@ -91,7 +87,7 @@ impl Store {
 
     /// Opens a log.dir of Kafka's, to be read only.
     pub fn open_log_dir(path: &Path, options: StoreOptions) -> Result<Self> {
-        if !path.is_dir() {
+        if !is_there(path)? {
             return Err(Error::failed(format!(
                 "there is no directory {} (from {})",
                 path.display(),
@@ -107,14 +103,18 @@ impl Store {
         } else {
             ServerProperties::read(&layout.server_properties())?
         };
-        Ok(Self {
+        Ok(Self::with(layout, options, server))
+    }
+
+    fn with(layout: Layout, options: StoreOptions, server: ServerProperties) -> Self {
+        Self {
             layout,
             chosen_by: options.chosen_by,
             patience: options.patience,
             server,
             broker_lock: Mutex::new(None),
             checkpoints: Mutex::new(HashMap::new()),
-        })
+        }
     }
 
     /// Where everything lies.
@@ -276,7 +276,41 @@ impl Store {
     }
 }
 
+/// The layout of a directory that is there and is one of ours; `has_meta` looks for its `meta.properties`.
+fn existing(
+    root: &Path,
+    options: &StoreOptions,
+    has_meta: impl FnOnce(&Path) -> Result<bool>,
+) -> Result<Layout> {
+    let layout = Layout::new(root.to_owned());
+    let (shown, chosen_by) = (root.display(), &options.chosen_by);
+    if !root.is_dir() {
+        return Err(
+            Error::failed(format!("there is no directory {shown} (from {chosen_by})"))
+                .help("'kafdir topic create' and 'kafdir produce' make it"),
+        );
+    }
+    file_system::check(root)?;
+    // Directories copied from a broker into logs/ need nothing else.
+    if has_meta(&layout.meta_properties())? || layout.logs().is_dir() {
+        return Ok(layout);
+    }
+    Err(Error::failed(format!(
+        "{shown} (from {chosen_by}) is no kafdir directory: it has neither meta.properties nor logs/"
+    ))
+    .help("'kafdir topic create' and 'kafdir produce' make it one; --log-dir reads a log.dir of Kafka's"))
+}
+
 /// Makes the directory. Whoever does the same at the same time finds it made.
+/// Whether there is a directory; one that we may not look at is an error, and not absent.
+fn is_there(dir: &Path) -> Result<bool> {
+    match fs::metadata(dir) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("open", dir, error)),
+    }
+}
+
 fn create(layout: &Layout, patience: &Patience) -> Result<()> {
     let root = layout.root();
     let had_logs = layout.logs().is_dir();

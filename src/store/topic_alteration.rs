@@ -71,6 +71,7 @@ impl Store {
         }
         self.make_partitions(name, before.partitions, file)?;
         file.write(&self.layout().topic_file(name))?;
+        self.make_locks(name, before.partitions..file.partitions)?;
         for partition in 0..before.partitions {
             self.raise_generation(&TopicPartition::new(name.clone(), partition), file)?;
         }

@@ -7,12 +7,13 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::checkpoint::{LEADER_EPOCHS_FILE, LeaderEpochs};
+use super::checkpoint::LeaderEpochs;
 use super::durable::{self, Access};
+use super::lock::LockFile;
 use super::lock::LockGuard;
 use super::names::{
-    INTERNAL_METADATA_TOPIC, MAX_PARTITIONS, SegmentFile, TopicId, TopicName, TopicPartition,
-    parse_segment_file_name,
+    INTERNAL_METADATA_TOPIC, LEADER_EPOCHS_FILE, MAX_PARTITIONS, SegmentFile, TopicId, TopicName,
+    TopicPartition, parse_segment_file_name,
 };
 use super::partition_metadata;
 use super::settings::{SettingMap, Settings};
@@ -112,6 +113,7 @@ impl Store {
             self.retire_lock(&TopicPartition::new(name.clone(), partition), file.id)?;
         }
         self.make_partitions(name, 0, &file)?;
+        self.make_locks(name, 0..file.partitions)?;
         file.state = TopicState::Ready;
         file.write(&self.layout().topic_file(name))?;
         Ok(file)
@@ -129,6 +131,23 @@ impl Store {
             make_partition(&self.layout().partition_dir(&tp), file.id)?;
         }
         durable::sync_dir(self.layout().logs())
+    }
+
+    /// Makes the lock files of partitions: they are also the mark by which our own directories are known from those
+    /// that came from elsewhere.
+    pub(crate) fn make_locks(
+        &self,
+        name: &TopicName,
+        partitions: std::ops::Range<i32>,
+    ) -> Result<()> {
+        for partition in partitions {
+            LockFile::open(
+                &self
+                    .layout()
+                    .append_lock(&TopicPartition::new(name.clone(), partition)),
+            )?;
+        }
+        Ok(())
     }
 
     /// Brings a topic that is being made or deleted to its end, under the topics' lock: the file if it is ready.

@@ -239,7 +239,7 @@ fn a_bounded_run_tells_whether_it_got_what_it_wanted() {
     sandbox
         .kafdir(["consume", "t", "-f", "-n", "2", "--timeout", "100ms"])
         .stdout("a\n")
-        .stderr_has("time is over")
+        .stderr_has("timed out")
         .exits(4);
     sandbox
         .kafdir(["consume", "t", "--timeout", "60s"])

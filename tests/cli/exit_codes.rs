@@ -93,7 +93,7 @@ fn four_is_timed_out() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox
         .kafdir(["consume", "t", "-f", "-n", "1", "--timeout", "50ms"])
-        .stderr_has("time is over")
+        .stderr_has("timed out")
         .exits(4);
 }
 

@@ -88,7 +88,7 @@ fn no_inodes_left_is_an_error_and_nothing_is_half_made() {
         kafdir topic create -q u
         kafdir check -q >&2
         kafdir consume t | cmp - <(seq 1 100000)";
-    if let Some(call) = on_a_small_disk(&sandbox, "size=64m,nr_inodes=64", script) {
+    if let Some(call) = on_a_small_disk(&sandbox, "size=64m,nr_inodes=500", script) {
         call.stdout("code 1\n1\ncode 1\n1\nt\n").exits(0);
     }
 }

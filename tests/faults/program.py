@@ -76,13 +76,13 @@ class Store:
             raise Failed(f"a panic: {ended.told()}")
         return ended
 
-    def start(self, *args, stdin=subprocess.DEVNULL):
-        """Starts it beside us; its outputs are thrown away."""
+    def start(self, *args, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        """Starts it beside us; its standard output is thrown away."""
         return subprocess.Popen(
             [self.binary, *args],
             stdin=stdin,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
             env=self.environment(),
         )
 
@@ -90,7 +90,7 @@ class Store:
         """Runs and fails unless it exits with `code`."""
         ended = self.run(*args, input=input)
         if ended.code != code:
-            raise Failed(f"expected exit {code} of {ended.told()}\n{ended.out.decode(errors='replace')[:600]}")
+            raise Failed(f"expected exit {code} of {ended.told()} {ended.out[:300] if ended.code == 6 else ''}")
         return ended
 
     def records(self, topic, start=None):

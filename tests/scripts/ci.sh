@@ -41,7 +41,7 @@ expect 0 ''
 run kafdir consume -q empty --fail-if-empty
 expect 3 ''
 run kafdir consume -q empty -f -n 1 --timeout 100ms
-expect 4 ''  'time is over'
+expect 4 ''  'timed out'
 
 # Ends that a program can read.
 run sh -c 'kafdir topic describe results --json | sed "s/.*\"log_end_offset\":\([0-9]*\).*/\1/"'

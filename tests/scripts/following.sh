@@ -35,5 +35,5 @@ third'
 run kafdir consume -q app -o end --idle-timeout 200ms --fail-if-empty
 expect 3 ''
 run kafdir consume app -f -o end -n 1 --timeout 200ms
-expect 4 '' 'time is over'
+expect 4 '' 'timed out'
 is_clean

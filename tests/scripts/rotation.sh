@@ -29,8 +29,8 @@ expect 0 young
 [ "$(kafdir consume aged | wc -l)" -lt 2002 ] || fail 'nothing was removed'
 
 # Up to a point.
-run kafdir topic trim -q aged --before end
-expect 0 ''
+run sh -c 'kafdir topic trim -q aged --before end --json | sed "s/.*\"log_start_offset\"/\"log_start_offset\"/"'
+expect 0 '"log_start_offset":2002,"dry_run":false}'
 holds aged ''
 echo next | kafdir produce aged
 run kafdir consume aged -F '%o %s\n'

@@ -12,6 +12,11 @@ use super::topic::TopicName;
 /// The extension of a topic's file.
 const TOPIC_EXTENSION: &str = ".json";
 
+/// A partition's leader epochs.
+pub(crate) const LEADER_EPOCHS_FILE: &str = "leader-epoch-checkpoint";
+/// A partition's topic id.
+pub(crate) const PARTITION_METADATA_FILE: &str = "partition.metadata";
+
 /// One of Kafka's files that give an offset per partition, all topics in one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OffsetCheckpointFile {
@@ -199,13 +204,21 @@ impl Layout {
     /// A partition's leader epochs.
     #[must_use]
     pub fn leader_epoch_checkpoint(&self, tp: &TopicPartition) -> PathBuf {
-        self.partition_dir(tp).join("leader-epoch-checkpoint")
+        self.partition_dir(tp).join(LEADER_EPOCHS_FILE)
     }
 
     /// A partition's topic id.
     #[must_use]
     pub fn partition_metadata(&self, tp: &TopicPartition) -> PathBuf {
-        self.partition_dir(tp).join("partition.metadata")
+        self.partition_dir(tp).join(PARTITION_METADATA_FILE)
+    }
+
+    /// Whether a file of this name is one of a partition as a whole, not of a segment.
+    #[must_use]
+    pub fn is_partition_file_name(name: &OsStr) -> bool {
+        [LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE]
+            .into_iter()
+            .any(|known| name == known)
     }
 }
 

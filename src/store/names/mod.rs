@@ -11,10 +11,11 @@ mod topic;
 mod topic_id;
 
 pub use group::GroupName;
+pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
 pub use partition::{MAX_PARTITIONS, TopicPartition};
 pub use segment::{
-    SegmentFile, SegmentSuffix, cut_file_name, parse_segment_file_name,
+    SegmentFile, SegmentSuffix, cut_file_name, parse_cut_file_name, parse_segment_file_name,
     parse_suffixed_segment_file_name, segment_file_name, suffixed_segment_file_name,
 };
 pub use topic::{INTERNAL_METADATA_TOPIC, MAX_TOPIC_NAME, TopicName};

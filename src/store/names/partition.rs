@@ -77,6 +77,21 @@ impl TopicPartition {
             && token.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
+    /// Whether `name` is one that Kafka gives the directory of some partition that it does not use any more, or not
+    /// yet: `orders-0.<32 hex>-delete`, `-stray` or `-future`.
+    #[must_use]
+    pub fn is_marked_dir(name: &OsStr) -> bool {
+        let token = name
+            .to_str()
+            .and_then(|name| name.rsplit_once('.'))
+            .and_then(|(_, marked)| marked.rsplit_once('-'));
+        token.is_some_and(|(token, mark)| {
+            matches!(mark, "delete" | "stray" | "future")
+                && token.len() == 32
+                && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
     fn deleted_front(&self) -> String {
         let mut front = self.to_string();
         front.truncate(MAX_DELETED_NAME - DELETED_SUFFIX);
@@ -99,6 +114,21 @@ mod tests {
 
     fn parse(name: &str) -> Option<TopicPartition> {
         TopicPartition::parse(OsStr::new(name))
+    }
+
+    #[test]
+    fn directories_that_kafka_marked() {
+        let name = parse("orders-0").unwrap().deleted_dir_name(Uuid::max());
+        assert!(TopicPartition::is_marked_dir(OsStr::new(&name)));
+        let stray = name.replace("-delete", "-stray");
+        assert!(TopicPartition::is_marked_dir(OsStr::new(&stray)));
+        for name in [
+            "orders-0",
+            "orders-0.1-delete",
+            &name.replace("-delete", "-gone"),
+        ] {
+            assert!(!TopicPartition::is_marked_dir(OsStr::new(name)), "{name}");
+        }
     }
 
     #[test]

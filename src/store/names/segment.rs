@@ -5,6 +5,9 @@ use std::ffi::OsStr;
 /// Digits of the base offset in a file's name, zeros in front.
 const DIGITS: usize = 20;
 
+/// What a file with bytes that were cut from a log ends with.
+const CUT: &str = ".cut";
+
 /// One of a segment's files
 /// (<https://github.com/apache/kafka/blob/3.9/storage/src/main/java/org/apache/kafka/storage/internals/log/LogFileUtils.java>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +25,8 @@ pub enum SegmentFile {
 }
 
 impl SegmentFile {
-    const ALL: [Self; 5] = [
+    /// All of them.
+    pub const ALL: [Self; 5] = [
         Self::Log,
         Self::Index,
         Self::TimeIndex,
@@ -83,10 +87,24 @@ pub fn suffixed_segment_file_name(base: i64, file: SegmentFile, suffix: SegmentS
     format!("{base:0DIGITS$}{}{}", file.extension(), suffix.text())
 }
 
-/// The name of the file that keeps what was cut from a segment's log at `position`, in bytes.
+/// The name of a file that keeps what was cut from a segment's log at `position`, in bytes. `number` tells such files
+/// from each other: a segment can be cut twice at one place.
 #[must_use]
-pub fn cut_file_name(base: i64, position: u64) -> String {
-    format!("{base:020}.log.{position}.cut")
+pub fn cut_file_name(base: i64, position: u64, number: u32) -> String {
+    let log = segment_file_name(base, SegmentFile::Log);
+    format!("{log}.{position}.{number}{CUT}")
+}
+
+/// Base offset, position and number of a file that [`cut_file_name`] names; none for every other name.
+#[must_use]
+pub fn parse_cut_file_name(name: &OsStr) -> Option<(i64, u64, u32)> {
+    let name = name.to_str()?;
+    let mut parts = name.strip_suffix(CUT)?.rsplitn(3, '.');
+    let (number, position) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (base, SegmentFile::Log) = parse(parts.next()?)? else {
+        return None;
+    };
+    (cut_file_name(base, position, number) == name).then_some((base, position, number))
 }
 
 /// Base offset and kind of a file that [`segment_file_name`] names; none for every other name.
@@ -146,7 +164,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn names_of_other_things_than_cut_bytes() {
+        for name in [
+            "00000000000000000000.log",
+            "00000000000000000000.log.cut",
+            "00000000000000000000.log.7.cut",
+            "00000000000000000000.log.+7.0.cut",
+            "00000000000000000000.index.7.0.cut",
+            "0.log.7.0.cut",
+        ] {
+            assert_eq!(parse_cut_file_name(OsStr::new(name)), None, "{name}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn cut_files_are_known_again(base in 0..=i64::MAX, position: u64, number: u32) {
+            let name = cut_file_name(base, position, number);
+            prop_assert_eq!(
+                parse_cut_file_name(OsStr::new(&name)),
+                Some((base, position, number))
+            );
+        }
+
         #[test]
         fn round_trip(base in 0..=i64::MAX, file in 0..5_usize, suffix in 0..4_usize) {
             let (file, suffix) = (SegmentFile::ALL[file], SegmentSuffix::ALL[suffix]);

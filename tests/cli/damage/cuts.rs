@@ -76,11 +76,8 @@ fn synced_records_cut_off_in_the_same_boot_are_missed() {
         let output = ends(spoilt.consume(), &[0, 6]);
         assert_eq!(String::from_utf8(output.stdout).unwrap(), records(0, 20));
         let refused = spoilt.append().any_stderr().exits(6);
-        assert!(
-            refused.stderr.contains("00000000000000000000.log"),
-            "{}",
-            refused.stderr
-        );
+        let told = refused.stderr.contains("t-0");
+        assert!(told, "{}", refused.stderr);
         spoilt.run(&["check"]).any_stdout().any_stderr().exits(6);
         spoilt
             .run(&["check", "--repair"])

@@ -1,0 +1,76 @@
+//! From what a survey found to what is to be written instead.
+
+use crate::log::check::{Remedy, Trouble};
+use crate::log::repair::filler::empty_batch;
+use crate::log::repair::rewrite::Edit;
+use crate::log::segment::SegmentLog;
+use crate::record::{BatchHeader, HEADER_BYTES};
+
+/// What is done about one trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cure {
+    /// What is written in place of what.
+    pub(crate) edit: Edit,
+    /// Whether the bytes that go are kept.
+    pub(crate) keep: bool,
+    /// What to tell of it.
+    pub(crate) message: String,
+}
+
+/// The cure for a trouble; none if it must be left as it is. `resume` is the offset that the log must go on at if
+/// nothing follows the trouble.
+pub(crate) fn cure(segment: &SegmentLog, trouble: &Trouble, resume: i64) -> Option<Cure> {
+    let bytes = trouble.end - trouble.position;
+    let (keep, done) = match trouble.remedy {
+        Remedy::Leave => return None,
+        Remedy::Correct(header) => return Some(correct(trouble, &header)),
+        Remedy::CutTorn => (
+            false,
+            format!("{bytes} bytes of an unfinished batch were cut off"),
+        ),
+        Remedy::CutZeros => (false, format!("{bytes} bytes of zeros were cut off")),
+        Remedy::Cut => (
+            true,
+            format!("{}: {bytes} bytes were cut off", trouble.flaw),
+        ),
+        Remedy::Replace if bytes == 0 => (false, "records are missing".to_owned()),
+        Remedy::Replace => (
+            true,
+            format!("{}: {bytes} bytes were taken out", trouble.flaw),
+        ),
+    };
+    let (from, to) = (trouble.expected, trouble.then.unwrap_or(resume));
+    let (filler, message) = if to > from {
+        // What an index entry can say of a segment's offsets is the limit of what it can hold.
+        i32::try_from(to - 1 - segment.base).ok()?;
+        let filler = empty_batch(from, to, trouble.epoch)?;
+        let message = format!(
+            "{done}; an empty batch has the offsets {from} to {} now",
+            to - 1
+        );
+        (filler.to_vec(), message)
+    } else {
+        (Vec::new(), done)
+    };
+    Some(Cure {
+        edit: Edit {
+            stretch: trouble.position..trouble.end,
+            bytes: filler,
+        },
+        keep,
+        message,
+    })
+}
+
+fn correct(trouble: &Trouble, header: &BatchHeader) -> Cure {
+    let mut bytes = [0; HEADER_BYTES];
+    header.write(&mut bytes);
+    Cure {
+        edit: Edit {
+            stretch: trouble.position..trouble.position + HEADER_BYTES as u64,
+            bytes: bytes.to_vec(),
+        },
+        keep: false,
+        message: format!("{}: that was set right", trouble.flaw),
+    }
+}
