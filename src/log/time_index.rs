@@ -13,9 +13,9 @@ pub(crate) const ENTRY_BYTES: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimeEntry {
     /// Milliseconds since the epoch.
-    pub(crate) timestamp: i64,
+    pub timestamp: i64,
     /// The last offset of the earliest batch with that timestamp.
-    pub(crate) offset: i64,
+    pub offset: i64,
 }
 
 /// The entries of a time index.
@@ -39,7 +39,7 @@ impl TimeEntry {
         let relative = relative.try_into().map_or(0, u32::from_be_bytes);
         Self {
             timestamp: timestamp.try_into().map_or(0, i64::from_be_bytes),
-            offset: base + i64::from(relative),
+            offset: base.saturating_add(relative.into()),
         }
     }
 }

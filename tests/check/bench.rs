@@ -224,7 +224,7 @@ impl Bench {
     ) -> Vec<Finding> {
         let before = self.log_bytes();
         let found = self.check();
-        self.judge(what, verdict, &found);
+        judge(what, verdict, &found);
         assert!(
             self.log_bytes() == before,
             "{what}: check changed something"
@@ -264,18 +264,6 @@ impl Bench {
             );
         }
         found
-    }
-
-    #[track_caller]
-    fn judge(&self, what: &str, verdict: Verdict, found: &[Finding]) {
-        let damage = found.iter().filter(|found| !found.harmless).count();
-        match verdict {
-            Verdict::Clean => assert!(found.is_empty(), "{what}: {found:?}"),
-            Verdict::Harmless => {
-                assert!(damage == 0 && !found.is_empty(), "{what}: {found:?}");
-            }
-            Verdict::Mended | Verdict::Left => assert!(damage > 0, "{what}: {found:?}"),
-        }
     }
 
     /// What was left of the good batches' records is still somewhere: in a log, or in a file beside it.
@@ -327,6 +315,18 @@ impl Bench {
             .filter(|entry| entry.file_type().is_file())
             .map(walkdir::DirEntry::into_path)
             .collect()
+    }
+}
+
+#[track_caller]
+fn judge(what: &str, verdict: Verdict, found: &[Finding]) {
+    let damage = found.iter().filter(|found| !found.harmless).count();
+    match verdict {
+        Verdict::Clean => assert!(found.is_empty(), "{what}: {found:?}"),
+        Verdict::Harmless => {
+            assert!(damage == 0 && !found.is_empty(), "{what}: {found:?}");
+        }
+        Verdict::Mended | Verdict::Left => assert!(damage > 0, "{what}: {found:?}"),
     }
 }
 

@@ -168,3 +168,28 @@ fn producers_that_find_no_topic_create_one_between_them() {
     assert_eq!(lines, ["1", "2", "3", "4", "5", "6", "7", "8"]);
     sandbox.is_clean();
 }
+
+#[test]
+fn a_topic_made_anew_begins_at_zero_whatever_was_trimmed_before() {
+    let sandbox = Sandbox::with_config("t", 1, &["segment.bytes=4096"]);
+    sandbox.produce("t", seq(1, 2000));
+    sandbox
+        .kafdir(["topic", "trim", "-q", "t", "--before", "1500"])
+        .any_stdout()
+        .exits(0);
+    sandbox.kafdir(["topic", "delete", "-q", "t"]).exits(0);
+    for checkpoint in ["log-start-offset", "recovery-point-offset"] {
+        let path = sandbox
+            .store()
+            .join(format!("logs/{checkpoint}-checkpoint"));
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(!text.contains("t 0"), "{checkpoint}: {text}");
+    }
+    sandbox.create("t", 1, &[]);
+    sandbox.produce("t", "new\n");
+    sandbox
+        .kafdir(["consume", "t", "-F", "%o %s\\n"])
+        .stdout("0 new\n")
+        .exits(0);
+    sandbox.is_clean();
+}

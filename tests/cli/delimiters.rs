@@ -174,8 +174,7 @@ fn nul_delimited_lines_come_back() {
     assert!(output.stdout == lines, "the records differ");
 }
 
-/// Bytes without a pattern (xorshift), the three of the delimiter sown in about every megabyte and, in the random
-/// part itself, about every 16.
+/// Bytes without a pattern (xorshift), with the three of the delimiter sown in, about every 32 KiB.
 fn random_bytes(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(size + 8);
@@ -184,7 +183,7 @@ fn random_bytes(size: usize) -> Vec<u8> {
         state ^= state >> 7;
         state ^= state << 17;
         bytes.extend(state.to_le_bytes());
-        if state & 0xf_ffff < 64 {
+        if state & 0xfff == 0 {
             bytes.extend(b"\x01\xff\x80");
         }
     }

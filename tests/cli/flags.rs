@@ -175,7 +175,13 @@ const DUMP: Contradictions = Contradictions {
     command: &["dump"],
     rest: &["file"],
     pairs: &[&[]],
-    free: &["--json", "--quiet", "--print-data-log", "--deep-iteration"],
+    free: &[
+        "--json",
+        "--quiet",
+        "--print-data-log",
+        "--deep-iteration",
+        "--records",
+    ],
 };
 
 /// The flags of every command: which store it is about.

@@ -1,11 +1,12 @@
 //! Waiting for a lock: told once, bounded by `--timeout`, ended by a signal; and never held where nothing is done.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
 
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::Signal;
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, wait_for};
 
 #[test]
 fn a_wait_for_a_lock_names_the_holder_and_ends_at_the_timeout() {
@@ -72,4 +73,33 @@ fn a_slow_input_holds_no_lock() {
     slow.close();
     slow.exits(0);
     assert_eq!(sandbox.consume("t").lines().count(), 40);
+}
+
+#[test]
+fn nothing_is_said_while_a_lock_is_held() {
+    // A torn tail makes the next producer say something, to a pipe that is full and that nobody empties.
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let torn = [&[0; 7], &b"\x01torn"[..]].concat();
+    let mut log = OpenOptions::new()
+        .append(true)
+        .open(sandbox.first_log("t-0"))
+        .unwrap();
+    log.write_all(&torn[..8]).unwrap();
+    let script = "mkfifo full; exec 3<>full; dd if=/dev/zero bs=4096 count=16 >&3 2>/dev/null
+                  echo filled; exec kafdir produce t 2>&3 3>&-";
+    let mut stuck = sandbox.shell(script).start();
+    assert_eq!(stuck.line(), "filled");
+    stuck.send("b\n");
+    stuck.close();
+    wait_for("its record is stored", || {
+        sandbox.consume("t").ends_with("b\n").then_some(())
+    });
+    sandbox
+        .kafdir(["produce", "t", "--timeout", "30s"])
+        .input("c\n")
+        .exits(0);
+    assert_eq!(sandbox.consume("t"), "a\nb\nc\n");
+    drop(stuck);
+    sandbox.is_clean();
 }

@@ -78,6 +78,48 @@ fn clean_applies_retention_and_a_dry_run_only_tells() {
 }
 
 #[test]
+fn a_lost_or_spoilt_time_index_makes_no_record_older() {
+    for spoilt in [
+        None,
+        Some(Vec::new()),
+        Some(vec![0; 24]),
+        Some(vec![0, 0, 0, 1].repeat(12)),
+    ] {
+        let settings = ["segment.bytes=4096", "retention.ms=3600000"];
+        let sandbox = Sandbox::with_config("t", 1, &settings);
+        sandbox.produce("t", seq(1, 2000));
+        for name in sandbox.files("t-0", ".timeindex") {
+            let path = sandbox.partition("t-0").join(name);
+            match &spoilt {
+                None => fs::remove_file(path).unwrap(),
+                Some(bytes) => fs::write(path, bytes).unwrap(),
+            }
+        }
+        sandbox.kafdir(["clean", "-q"]).any_stdout().exits(0);
+        assert_eq!(sandbox.consume("t").as_bytes(), seq(1, 2000), "{spoilt:?}");
+    }
+}
+
+#[test]
+fn what_was_begun_and_never_finished_is_swept_away() {
+    let sandbox = Sandbox::with_config("t", 1, &["segment.bytes=4096"]);
+    sandbox.produce("t", seq(1, 2000));
+    let leftovers = [
+        "00000000000000000000.log.deleted",
+        "00000000000000000000.timeindex.deleted",
+    ];
+    for name in leftovers {
+        fs::write(sandbox.partition("t-0").join(name), "left").unwrap();
+    }
+    sandbox.kafdir(["clean", "-q"]).any_stdout().exits(0);
+    for name in leftovers {
+        assert!(!sandbox.partition("t-0").join(name).exists(), "{name}");
+    }
+    assert_eq!(sandbox.consume("t").as_bytes(), seq(1, 2000));
+    sandbox.is_clean();
+}
+
+#[test]
 fn nothing_is_removed_unless_asked() {
     let sandbox = Sandbox::with_config("t", 1, &["segment.bytes=4096"]);
     sandbox
@@ -158,6 +200,7 @@ fn dump_shows_batches_records_and_entries() {
     before.is_unchanged(&sandbox.tree());
     sandbox
         .kafdir(["dump", "no-such.log"])
+        .any_stdout()
         .stderr_has("no-such.log")
         .exits(1);
 }

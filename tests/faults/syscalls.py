@@ -10,8 +10,10 @@ import concurrent.futures
 import itertools
 import re
 import shutil
+import subprocess
 import tempfile
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -226,6 +228,8 @@ def disturbed(scenario, place, call, number, effect):
     if ended.code in (1, 6) and not ended.err.strip():
         raise Failed("failed without a word")
     failed_sync = call in SYNCS and not effect.endswith("EINTR") and log_sync_failed(trace)
+    if index_write_failed(trace) and ended.code != 0:
+        raise Failed(f"an index that can't be written failed the command: {ended.told()}")
     run.judge(ended, failed_sync)
     run.remove()
     return injected or killed
@@ -239,6 +243,10 @@ def log_sync_failed(trace):
         if "(INJECTED)" in text:
             return "/logs/t-0/" in text and ".log>" in text or appended and "/logs/t-0>" in text
     return False
+
+
+def index_write_failed(trace):
+    return any("(INJECTED)" in text and "write" in text and "index>" in text for text in trace.splitlines())
 
 
 def attempt(scenario, place, call, number, told, effect):
@@ -284,6 +292,49 @@ def covered_prefix(place):
             raise Failed(f"not synced: {part}\n{synced}")
 
 
+def slow_sync(place):
+    """A sync that takes long holds no lock: others append meanwhile."""
+    store = Store(place / "slow")
+    store.expect(0, "topic", "create", "-q", "t")
+    store.expect(0, "produce", "-q", "t", input=b"first\n")
+    trace = place / "slow.trace"
+    slow = subprocess.Popen(
+        ["strace", "-f", "-q", "-o", trace, "-e", "inject=fdatasync,fsync:delay_enter=3000000",
+         store.binary, "produce", "t"],
+        stdin=subprocess.PIPE, env=store.environment(),
+    )
+    slow.stdin.write(b"slow\n")
+    slow.stdin.close()
+    deadline = time.monotonic() + 30
+    while len(store.records("t").get(0, [])) < 2:
+        if time.monotonic() > deadline:
+            raise Failed("the slow one never appended")
+        time.sleep(0.005)
+    for _ in range(5):
+        store.expect(0, "produce", "-q", "t", "--acks", "1", "--timeout", "1s", input=b"quick\n")
+    if slow.poll() is not None:
+        raise Failed("the slow one was not slow")
+    if slow.wait(timeout=60) != 0:
+        raise Failed("the slow one failed")
+
+
+def trim_syncs_first(place):
+    """What a trim's new start relies on is synced before the start is written: else the log could end below it."""
+    store = Store(place / "trim")
+    store.expect(0, "topic", "create", "-q", "t")
+    store.expect(0, "produce", "-q", "t", "--acks", "1", input=b"x\n" * 10)
+    trace = place / "trim.trace"
+    under = ("strace", "-f", "-y", "-q", "-o", trace, "-e", "trace=fsync,fdatasync,rename,renameat,renameat2")
+    ended = store.run("topic", "trim", "-q", "t", "--before", "5", under=under)
+    if ended.code != 0:
+        raise Failed(ended.told())
+    calls = trace.read_text().splitlines()
+    synced = [at for at, text in enumerate(calls) if "sync(" in text and ".log>" in text]
+    written = [at for at, text in enumerate(calls) if "rename" in text and "log-start-offset-checkpoint" in text]
+    if not written or not synced or synced[0] > written[0]:
+        raise Failed("not synced before:\n" + "\n".join(calls))
+
+
 def planted(place):
     """The judge on a planted fault: a record that was acknowledged is cut off behind the program's back."""
     run = Run(SCENARIOS[1], place)
@@ -304,6 +355,8 @@ def main():
         place = Path(place)
         report.check("the judge finds a planted fault", planted, place)
         report.check("an ack covers the prefix", covered_prefix, place)
+        report.check("a slow sync holds no lock", slow_sync, place)
+        report.check("a trim syncs first", trim_syncs_first, place)
         for scenario in SCENARIOS:
             report.check(f"{scenario.name}: SIGKILL", scenario_check, scenario, place, "signal=KILL")
             for error in ERRORS:

@@ -36,7 +36,7 @@ run sh -c 'kafdir consume n | cmp - numbers'
 expect 0 ''
 
 # xargs, in parallel: a record each, none lost.
-run sh -c 'seq 1 200 | xargs -P 8 -n 10 sh -c '\''for i; do echo "$i" | kafdir produce -q parallel; done'\'' _'
+run sh -c 'seq 1 200 | xargs -P 40 -n 2 sh -c '\''for i; do echo "$i" | kafdir produce -q parallel; done'\'' _'
 expect 0 ''
 seq 1 200 >two_hundred
 run sh -c 'kafdir consume parallel | sort -n | cmp - two_hundred'

@@ -375,6 +375,7 @@ impl<'a> Survey<'a> {
             Remedy::Cut
         };
         let remedy = match (&flaw, remedy) {
+            // A killed write's first bytes may all be zeros: then it is that.
             (_, Remedy::Cut) if self.is_zero(position, end)? => Remedy::CutZeros,
             (Flaw::Batch(BatchFault::Magic(0 | 1)), Remedy::Cut | Remedy::Replace)
                 if self.around.gaps && !self.is_zero(position, end)? =>

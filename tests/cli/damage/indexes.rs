@@ -40,7 +40,7 @@ const DAMAGES: &[(&str, Spoil, bool)] = &[
     ),
     (
         "followed by zeros, as a broker leaves it",
-        |bytes| Some([bytes, &[0; 4096]].concat()),
+        |bytes| Some([bytes, &[0; 4080]].concat()),
         false,
     ),
     ("all zeros", |bytes| Some(vec![0; bytes.len()]), true),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
 use walkdir::WalkDir;
@@ -15,8 +16,14 @@ use super::RECORDS;
 /// One partition of one topic `t`, and how it was.
 pub(super) struct Spoilt {
     pub(super) sandbox: Sandbox,
-    files: BTreeMap<PathBuf, Vec<u8>>,
+    files: BTreeMap<PathBuf, Kept>,
     boot: u32,
+}
+
+/// What a file held, and a second name of it: a repair may replace it by another file of the first name.
+struct Kept {
+    bytes: Vec<u8>,
+    second: PathBuf,
 }
 
 impl Spoilt {
@@ -41,14 +48,17 @@ impl Spoilt {
 
     /// Remembers all files as they are.
     pub(super) fn take_snapshot(&mut self) {
-        self.files = self
-            .paths()
-            .into_iter()
-            .map(|path| (path.clone(), fs::read(path).unwrap()))
-            .collect();
+        let kept = self.sandbox.path("kept");
+        fs::create_dir_all(&kept).unwrap();
+        for (number, path) in self.paths().into_iter().enumerate() {
+            let second = kept.join(number.to_string());
+            fs::hard_link(&path, &second).unwrap();
+            let bytes = fs::read(&path).unwrap();
+            self.files.insert(path, Kept { bytes, second });
+        }
     }
 
-    /// Puts all files back as they were.
+    /// Puts all files back as they were: the same files, with the same bytes.
     pub(super) fn restore(&mut self) {
         self.boot = 0;
         for path in self.paths() {
@@ -56,10 +66,17 @@ impl Spoilt {
                 fs::remove_file(path).unwrap();
             }
         }
-        for (path, bytes) in &self.files {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            if fs::read(path).ok().as_ref() != Some(bytes) {
-                fs::write(path, bytes).unwrap();
+        for (path, kept) in &self.files {
+            let inode = |path: &PathBuf| fs::metadata(path).ok().map(|found| found.ino());
+            if inode(path) != inode(&kept.second) {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                if path.exists() {
+                    fs::remove_file(path).unwrap();
+                }
+                fs::hard_link(&kept.second, path).unwrap();
+            }
+            if fs::read(path).unwrap() != kept.bytes {
+                fs::write(path, &kept.bytes).unwrap();
             }
         }
     }
@@ -77,7 +94,7 @@ impl Spoilt {
 
     /// What the first segment's file with this suffix held when the snapshot was taken.
     pub(super) fn original(&self, suffix: &str) -> &[u8] {
-        &self.files[&self.file(suffix)]
+        &self.files[&self.file(suffix)].bytes
     }
 
     /// The batches of the first segment.

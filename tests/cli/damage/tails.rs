@@ -20,7 +20,7 @@ type Tail = fn(&Spoilt) -> Vec<u8>;
 
 /// A tail that no killed write can have left.
 const IMPOSSIBLE: &[(&str, Tail)] = &[
-    ("one zero", |_| vec![0]),
+    ("a little rubbish", |_| vec![0x5a; 5]),
     ("zeros", |_| vec![0; 4096]),
     ("a megabyte of zeros", |_| vec![0; 1 << 20]),
     ("rubbish", |_| {
@@ -156,7 +156,7 @@ fn a_missing_segment_is_a_gap_and_said() {
     let output = ends(spoilt.run(&["check"]), &[6]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.contains("10") && text.contains("20"),
+        text.contains("10 to 19"),
         "the lost range is not told: {text}"
     );
 }
