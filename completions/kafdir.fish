@@ -188,8 +188,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s h -l help -d 'Pr
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
-complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l records -l print-data-log -l deep-iteration -d 'Show each record of a batch with its key and value, not only the batch'
-complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch, record or index entry'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l records -l print-data-log -l deep-iteration -d 'Show each record of a batch, key and value included, not only the batch'
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch or entry, each on a line; a batch\'s records are in its member "records"'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"

@@ -5,7 +5,6 @@
 //! for any lines. The two commands at the beginning, which have Cargo build and test, are looked at rather than run:
 //! of the first, what Cargo would run is run.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

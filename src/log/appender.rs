@@ -115,12 +115,21 @@ impl Appender {
         self.synced = self.synced.max(up_to);
     }
 
-    /// Tells the other processes at once how far the log is synced.
+    /// Tells the other processes at once how far the log is synced. An error means that it is not, whatever our own
+    /// sync said: another's failed.
     pub fn publish_synced(&mut self) -> Result<()> {
         let mut guard = self.lock.acquire(self.store.patience())?;
-        if let Some(mut record) = guard.record().copied() {
+        let known = guard.record().copied();
+        if known.map_or_else(
+            || self.store.is_marked_failed(self.partition.name()),
+            |record| record.failed,
+        ) {
+            // Somebody else's sync failed: ours may have succeeded over the hole that it left.
+            return Err(sync_failed(self.partition.name(), "a sync failed before"));
+        }
+        if let Some(mut record) = known {
             let synced = self.synced.min(record.next_offset);
-            if synced > record.synced && !record.failed {
+            if synced > record.synced {
                 record.synced = synced;
                 guard.write(&record)?;
             }
@@ -130,13 +139,14 @@ impl Appender {
 
     /// Marks the partition after a failed sync: from now on every process refuses to append to it.
     pub fn mark_failed(&mut self) -> Result<()> {
+        // The file first: it is what stays if the record can't be written.
+        let marked = self.store.mark_failed(self.partition.name());
         let mut guard = self.lock.acquire(self.store.patience())?;
         if let Some(mut record) = guard.record().copied() {
             record.failed = true;
             guard.write(&record)?;
         }
-        drop(guard);
-        self.store.mark_failed(self.partition.name())
+        marked
     }
 
     /// Learns the end of the log and settles what a killed process or a power cut left, without appending.

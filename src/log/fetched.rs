@@ -36,6 +36,12 @@ impl<'b> Fetched<'b> {
         &self.batch.header
     }
 
+    /// Where it begins in its file, in bytes.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.batch.position
+    }
+
     /// The batch's records, those below the wanted offset included.
     pub fn records(&self) -> Result<Records<'b>> {
         self.try_records().map_err(|fault| self.damaged(&fault))

@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{IoContext, Result};
 use crate::log::entries::Entries;
 use crate::log::scan::read_header;
 
@@ -43,7 +43,7 @@ impl OffsetEntry {
         let (relative, position) = bytes.split_at(4);
         let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_be_bytes);
         Self {
-            offset: base + i64::from(number(relative)),
+            offset: base.saturating_add(number(relative).into()),
             position: u64::from(number(position)),
         }
     }
@@ -74,10 +74,14 @@ pub(crate) fn lookup(
     })
 }
 
-/// Whether the batch that the entry speaks of begins where the entry says.
+/// Whether the batch that the entry speaks of begins where the entry says, and is there to its end.
 pub(crate) fn points_at_its_batch(entry: OffsetEntry, log: &File, log_path: &Path) -> Result<bool> {
-    let header = read_header(log, log_path, entry.position)?;
-    Ok(header.is_some_and(|header| header.check().is_ok() && header.last_offset() == entry.offset))
+    let Some(header) = read_header(log, log_path, entry.position)? else {
+        return Ok(false);
+    };
+    let length = log.metadata().at("examine", log_path)?.len();
+    let is_whole = entry.position.saturating_add(header.size()) <= length;
+    Ok(header.check().is_ok() && header.last_offset() == entry.offset && is_whole)
 }
 
 #[cfg(test)]

@@ -104,15 +104,18 @@ impl Partition {
     /// Where the log ends now. What stands behind the last whole batch is not part of it.
     pub fn end(&self) -> Result<LogEnd> {
         let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
+        // Asked for before the files are: what it says was written must be there, and a reader that misses it says so.
+        let written = self.append_record()?.map_or(0, |record| record.next_offset);
+        let least = trimmed.max(written);
         loop {
             let bases = self.segments()?;
             if let Some(mut end) = self.first_break(&bases)? {
-                end.offset = end.offset.max(trimmed);
+                end.offset = end.offset.max(least);
                 return Ok(end);
             }
             let Some(&base) = bases.last() else {
                 return Ok(LogEnd {
-                    offset: trimmed,
+                    offset: least,
                     segment: None,
                     position: 0,
                 });
@@ -122,7 +125,7 @@ impl Partition {
                 continue;
             };
             let mut end = segment_end(&self.dir, &segment)?;
-            end.offset = end.offset.max(trimmed);
+            end.offset = end.offset.max(least);
             return Ok(end);
         }
     }
@@ -205,6 +208,11 @@ impl Partition {
     /// Whether the append record says that a sync failed.
     pub(crate) fn is_failed(&self) -> Result<bool> {
         Ok(self.append_record()?.is_some_and(|record| record.failed))
+    }
+
+    /// Whether a record of this boot tells how far the log went.
+    pub(crate) fn has_append_record(&self) -> Result<bool> {
+        Ok(self.append_record()?.is_some())
     }
 
     /// Whether offsets may be missing between batches: compaction leaves gaps, in a broker's topics too.

@@ -19,6 +19,7 @@ use crate::log::fetched::{Body, Fetched};
 use crate::log::flaw::Flaw;
 use crate::log::offset_index;
 use crate::log::partition::Partition;
+use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, crc_matches, read_header};
 use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
 use crate::record::{BatchHeader, check_crc};
@@ -130,7 +131,7 @@ impl LogReader {
                     }
                 }
                 Look::Torn(bytes) => {
-                    if self.is_last()? {
+                    if self.is_live_end()? {
                         return Ok(None);
                     }
                     looks += 1;
@@ -340,6 +341,31 @@ impl LogReader {
         listing.last = bases.last().copied();
         self.listed = Some(listing);
         Ok(bases)
+    }
+
+    /// Whether a batch that is cut short may simply be on its way: it is the last thing there is, and lies past
+    /// what is known to have been written.
+    fn is_live_end(&self) -> Result<bool> {
+        let Some(place) = &self.place else {
+            return Ok(true);
+        };
+        if !self.is_last()? || self.offset < self.partition.known_end()? {
+            return Ok(false);
+        }
+        if self.partition.has_append_record()? {
+            return Ok(true);
+        }
+        // Nobody knows how far it went: a whole batch further on tells that this is not where it ended.
+        let segment = &place.segment;
+        let behind = place.position + 1;
+        let next = next_whole_batch(
+            &segment.file,
+            &segment.path,
+            behind,
+            segment.len()?,
+            self.offset,
+        )?;
+        Ok(next.is_none())
     }
 
     fn is_last(&self) -> Result<bool> {

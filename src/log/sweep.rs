@@ -44,7 +44,7 @@ pub(crate) fn set_aside(partition: &Path, base: i64) -> Result<()> {
 pub(crate) fn sweep(partition: &Path, delay: Duration) -> Result<()> {
     for entry in std::fs::read_dir(partition).at("list", partition)? {
         let entry = entry.at("list", partition)?;
-        if let Some((_, _, SegmentSuffix::Deleted)) =
+        if let Some((_, _, SegmentSuffix::Deleted | SegmentSuffix::Cleaned)) =
             parse_suffixed_segment_file_name(&entry.file_name())
         {
             // A rename changes nothing of a file but this time.

@@ -39,7 +39,7 @@ impl TimeEntry {
         let relative = relative.try_into().map_or(0, u32::from_be_bytes);
         Self {
             timestamp: timestamp.try_into().map_or(0, i64::from_be_bytes),
-            offset: base + i64::from(relative),
+            offset: base.saturating_add(relative.into()),
         }
     }
 }

@@ -16,6 +16,7 @@ mod position;
 )]
 mod record;
 mod records;
+mod sequence;
 mod snappy;
 mod stored;
 mod varint;
@@ -30,4 +31,5 @@ pub use partitioner::{RoundRobin, Sticky, murmur2, partition_for_key};
 pub use position::{Position, Range};
 pub use record::{Header, NO_TIMESTAMP, Record, TimestampType};
 pub use records::{Records, check_crc};
+pub use sequence::advance_sequence;
 pub use stored::{RawHeaders, StoredRecord};

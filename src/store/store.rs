@@ -176,7 +176,10 @@ impl Store {
                 "write to a directory of kafdir's, with --dir; 'kafdir copy' takes topics there",
             ));
         }
-        make_directories(&self.layout)?;
+        // Made last: where it is, so are the others.
+        if !self.layout.failed_marks().is_dir() {
+            make_directories(&self.layout)?;
+        }
         let share = BrokerLock::share(&self.layout.broker_lock(), self.layout.logs())?;
         *lock = Some(share);
         Ok(())

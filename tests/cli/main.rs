@@ -22,6 +22,7 @@ mod damage;
 mod deleted;
 mod delimiters;
 mod directory;
+mod dump;
 mod exit_codes;
 mod flags;
 mod follow;

@@ -7,7 +7,7 @@ unset KAFDIR KAFDIR_BOOTSTRAP_SERVER
 passed=0
 failed=0
 
-# kafdir ARGUMENT...: the program; a run that ends well under -q writes nothing to stderr, so its stderr is shown and fails a check.
+# kafdir ARGUMENT...: the program. A run that ends well under -q writes nothing to stderr, and what does fails its check.
 kafdir() {
     "$KAFDIR_PROGRAM" -q "$@"
 }
@@ -38,8 +38,9 @@ check() {
 
 # must WHAT COMMAND [ARGUMENT...]: a check on which the following ones stand: when it fails, the script ends.
 must() {
+    local before=$failed
     check "$@"
-    if [ "$failed" -gt 0 ]; then
+    if [ "$failed" -gt "$before" ]; then
         finish
     fi
 }

@@ -1,4 +1,4 @@
-# kafdir and Kafka's own consumer agree: the former asked now, the latter's answers in the directory $expected (java/Read.java).
+# kafdir and Kafka's own consumer agree: the one asked now, the other's answers in the directory $expected (java/Read.java).
 # The arguments of each name the store: --dir DIR or --log-dir DIR. Sourced.
 
 partitions() {

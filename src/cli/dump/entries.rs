@@ -1,177 +1,153 @@
-//! Indexes and producers' state, entry by entry.
-
-use std::fmt::Write as _;
-use std::path::Path;
+//! The entries of indexes.
 
 use serde::Serialize;
 
-use crate::cli::dump::Dump;
-use crate::cli::dump::log::optional_long;
+use crate::cli::count::counted;
+use crate::cli::dump::named_file::NamedFile;
+use crate::cli::dump::printer::Printer;
 use crate::error::{Error, Result};
 use crate::log::{
-    AbortedTransaction, Entries, OffsetEntry, ProducerState, TimeEntry, check_indexes,
+    AbortedTransaction, EntryFile, OFFSET_ENTRY_BYTES, OffsetEntry, TIME_ENTRY_BYTES,
+    TXN_ENTRY_BYTES, TimeEntry, check_indexes,
 };
 use crate::store::durable;
 use crate::store::names::parse_segment_file_name;
 
-/// Bytes of an entry in an index of aborted transactions.
-const ABORTED_BYTES: usize = 34;
-
-impl Dump<'_> {
-    pub(super) fn index(&mut self, path: &Path) -> Result<()> {
-        #[derive(Serialize)]
-        struct Shown {
-            offset: i64,
-            position: u64,
-        }
-        let base = base_of(path);
-        self.each_entry::<8>(path, |dump, bytes| {
-            let OffsetEntry { offset, position } = OffsetEntry::decode(base, *bytes);
-            dump.show(&Shown { offset, position }, || {
-                format!("offset: {offset} position: {position}")
-            })
-        })
-    }
-
-    pub(super) fn time_index(&mut self, path: &Path) -> Result<()> {
-        #[derive(Serialize)]
-        struct Shown {
-            timestamp: i64,
-            offset: i64,
-        }
-        let base = base_of(path);
-        self.each_entry::<12>(path, |dump, bytes| {
-            let TimeEntry { timestamp, offset } = TimeEntry::decode(base, bytes);
-            dump.show(&Shown { timestamp, offset }, || {
-                format!("timestamp: {timestamp} offset: {offset}")
-            })
-        })
-    }
-
-    /// Shows the entries, up to the zeros of a running broker, and compares them with the log beside the index.
-    fn each_entry<const WIDTH: usize>(
-        &mut self,
-        path: &Path,
-        mut show: impl FnMut(&mut Self, &[u8; WIDTH]) -> Result<()>,
-    ) -> Result<()> {
-        let entries = Entries::<WIDTH>::open(path)?.ok_or_else(|| missing(path))?;
-        for slot in 0..entries.count() {
-            show(self, &entries.get(slot)?)?;
-        }
-        let Some((base, _)) = path.file_name().and_then(parse_segment_file_name) else {
-            return Ok(());
-        };
-        for finding in check_indexes(durable::parent(path), base)? {
-            if finding.path.file_name() == path.file_name() && !finding.harmless {
-                self.fault(path, finding.position, &finding.message)?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn txn_index(&mut self, path: &Path) -> Result<()> {
-        #[derive(Serialize)]
-        struct Shown {
-            producer_id: i64,
-            first_offset: i64,
-            last_offset: i64,
-            last_stable_offset: i64,
-        }
-        let bytes = durable::read(path)?.ok_or_else(|| missing(path))?;
-        for (slot, entry) in bytes.chunks(ABORTED_BYTES).enumerate() {
-            let aborted = entry.first_chunk().and_then(AbortedTransaction::decode);
-            let Some(aborted) = aborted else {
-                let position = (slot * ABORTED_BYTES) as u64;
-                return self.fault(path, Some(position), "no whole entry of version 0");
-            };
-            let shown = Shown {
-                producer_id: aborted.producer_id,
-                first_offset: aborted.first_offset,
-                last_offset: aborted.last_offset,
-                last_stable_offset: aborted.last_stable_offset,
-            };
-            self.show(&shown, || {
-                format!(
-                    "version: 0 producerId: {} firstOffset: {} lastOffset: {} lastStableOffset: {}",
-                    aborted.producer_id,
-                    aborted.first_offset,
-                    aborted.last_offset,
-                    aborted.last_stable_offset
-                )
-            })?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn snapshot(&mut self, path: &Path) -> Result<()> {
-        let bytes = durable::read(path)?.ok_or_else(|| missing(path))?;
-        let Some(states) = ProducerState::parse_all(&bytes) else {
-            return self.fault(path, None, "no snapshot of version 1 whose checksum fits");
-        };
-        for state in states {
-            self.producer(&state)?;
-        }
-        Ok(())
-    }
-
-    fn producer(&mut self, state: &ProducerState) -> Result<()> {
-        #[derive(Serialize)]
-        struct Shown {
-            producer_id: i64,
-            producer_epoch: i16,
-            coordinator_epoch: i32,
-            current_transaction_first_offset: Option<i64>,
-            first_sequence: i32,
-            last_sequence: i32,
-            last_offset: i64,
-            offset_delta: i32,
-            timestamp: i64,
-        }
-        // Behind the highest sequence number they go on with 0.
-        let first = state.last_sequence.checked_sub(state.offset_delta);
-        let first_sequence = match first {
-            Some(first) if first >= 0 || state.last_sequence < 0 => first,
-            Some(first) => first.wrapping_add(i32::MAX).wrapping_add(1),
-            None => -1,
-        };
-        let shown = Shown {
-            producer_id: state.producer_id,
-            producer_epoch: state.producer_epoch,
-            coordinator_epoch: state.coordinator_epoch,
-            current_transaction_first_offset: state.open_since,
-            first_sequence,
-            last_sequence: state.last_sequence,
-            last_offset: state.last_offset,
-            offset_delta: state.offset_delta,
-            timestamp: state.timestamp,
-        };
-        self.show(&shown, || {
-            let mut line = format!(
-                "producerId: {} producerEpoch: {} coordinatorEpoch: {} currentTxnFirstOffset: {} lastTimestamp: {}",
-                state.producer_id,
-                state.producer_epoch,
-                state.coordinator_epoch,
-                optional_long(state.open_since),
-                state.timestamp
-            );
-            if state.last_offset >= 0 {
-                // Writing to a string can't fail.
-                let _ = write!(
-                    line,
-                    " firstSequence: {first_sequence} lastSequence: {} lastOffset: {} offsetDelta: {} timestamp: {}",
-                    state.last_sequence, state.last_offset, state.offset_delta, state.timestamp
-                );
-            }
-            line
-        })
-    }
+#[derive(Serialize)]
+struct Place {
+    offset: i64,
+    position: u64,
 }
 
-fn base_of(path: &Path) -> i64 {
-    let name = path.file_name().and_then(parse_segment_file_name);
-    name.map_or(0, |(base, _)| base)
+#[derive(Serialize)]
+struct Time {
+    timestamp: i64,
+    offset: i64,
 }
 
-fn missing(path: &Path) -> Error {
-    Error::failed(format!("there is no {}", path.display()))
+#[derive(Serialize)]
+struct Aborted {
+    version: i16,
+    producer_id: i64,
+    first_offset: i64,
+    last_offset: i64,
+    last_stable_offset: i64,
+}
+
+/// `.index`: offsets and positions, both rising.
+pub(super) fn offsets(file: &NamedFile, base: i64, printer: &mut Printer<'_>) -> Result<()> {
+    let mut entries = EntryFile::<OFFSET_ENTRY_BYTES>::open(&file.path)?;
+    let mut last: Option<OffsetEntry> = None;
+    while let Some((at, bytes)) = entries.next()? {
+        let entry = OffsetEntry::decode(base, bytes);
+        let OffsetEntry { offset, position } = entry;
+        let place = Place { offset, position };
+        printer.entry(
+            format_args!("offset: {offset} position: {position}"),
+            &place,
+        )?;
+        if last.is_some_and(|last| offset <= last.offset || position <= last.position) {
+            let why = "offset and position must both be higher than those of the entry before";
+            printer.damage(&Error::damaged(&file.path, at, why))?;
+        }
+        last = Some(entry);
+    }
+    tell_end(&entries, last.is_none(), printer)?;
+    compare_with_log(file, base, printer)
+}
+
+/// `.timeindex`: timestamps that rise, and offsets that don't fall.
+pub(super) fn times(file: &NamedFile, base: i64, printer: &mut Printer<'_>) -> Result<()> {
+    let mut entries = EntryFile::<TIME_ENTRY_BYTES>::open(&file.path)?;
+    let mut last: Option<TimeEntry> = None;
+    while let Some((at, bytes)) = entries.next()? {
+        let entry = TimeEntry::decode(base, &bytes);
+        let TimeEntry { timestamp, offset } = entry;
+        let time = Time { timestamp, offset };
+        printer.entry(
+            format_args!("timestamp: {timestamp} offset: {offset}"),
+            &time,
+        )?;
+        if last.is_some_and(|last| timestamp <= last.timestamp || offset < last.offset) {
+            let why = "the timestamp must be higher than that of the entry before, and the offset not lower";
+            printer.damage(&Error::damaged(&file.path, at, why))?;
+        }
+        last = Some(entry);
+    }
+    tell_end(&entries, last.is_none(), printer)?;
+    compare_with_log(file, base, printer)
+}
+
+/// `.txnindex`: aborted transactions in the order of their markers.
+pub(super) fn aborted(file: &NamedFile, printer: &mut Printer<'_>) -> Result<()> {
+    let mut entries = EntryFile::<TXN_ENTRY_BYTES>::open(&file.path)?;
+    let mut last: Option<AbortedTransaction> = None;
+    while let Some((at, bytes)) = entries.next()? {
+        let Some(aborted) = AbortedTransaction::decode(&bytes) else {
+            let why = "the entry's version is not 0";
+            printer.damage(&Error::damaged(&file.path, at, why))?;
+            continue;
+        };
+        aborted_entry(&aborted, printer)?;
+        let rises = last.is_none_or(|last| last.last_offset < aborted.last_offset);
+        if !rises || aborted.first_offset > aborted.last_offset {
+            let why = "the last offset must be higher than that of the entry before, and the first one not above it";
+            printer.damage(&Error::damaged(&file.path, at, why))?;
+        }
+        last = Some(aborted);
+    }
+    tell_end(&entries, last.is_none(), printer)
+}
+
+fn aborted_entry(aborted: &AbortedTransaction, printer: &mut Printer<'_>) -> Result<()> {
+    let entry = Aborted {
+        version: 0,
+        producer_id: aborted.producer_id,
+        first_offset: aborted.first_offset,
+        last_offset: aborted.last_offset,
+        last_stable_offset: aborted.last_stable_offset,
+    };
+    printer.entry(
+        format_args!(
+            "version: 0 producerId: {} firstOffset: {} lastOffset: {} lastStableOffset: {}",
+            entry.producer_id, entry.first_offset, entry.last_offset, entry.last_stable_offset
+        ),
+        &entry,
+    )
+}
+
+/// Says what the log beside an index contradicts in it. Of an index that is out of order that was said already.
+fn compare_with_log(file: &NamedFile, base: i64, printer: &mut Printer<'_>) -> Result<()> {
+    let is_in_place = file
+        .path
+        .file_name()
+        .and_then(parse_segment_file_name)
+        .is_some();
+    if printer.found_damage() || !is_in_place {
+        return Ok(());
+    }
+    for finding in check_indexes(durable::parent(&file.path), base)? {
+        if finding.path.file_name() == file.path.file_name() && !finding.harmless {
+            let position = finding.position.unwrap_or(0);
+            printer.damage(&Error::damaged(&file.path, position, &finding.message))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell_end<const WIDTH: usize>(
+    entries: &EntryFile<WIDTH>,
+    is_empty: bool,
+    printer: &mut Printer<'_>,
+) -> Result<()> {
+    if is_empty {
+        printer.is_empty()?;
+    }
+    match entries.zeros() {
+        0 => Ok(()),
+        zeros => printer.note(&format!(
+            "{} at the end are zero: space for entries that were not written yet, or not before a crash",
+            counted(zeros, "byte")
+        )),
+    }
 }

@@ -317,10 +317,13 @@ impl<'a> Survey<'a> {
             Remedy::Cut
         };
         let remedy = match flaw {
-            _ if next.is_none() && self.is_zero(position, end)? => match then {
-                Some(_) => Remedy::Replace,
-                None => Remedy::CutZeros,
-            },
+            // A killed write's first bytes may all be zeros: then it is that.
+            _ if remedy != Remedy::CutTorn && next.is_none() && self.is_zero(position, end)? => {
+                match then {
+                    Some(_) => Remedy::Replace,
+                    None => Remedy::CutZeros,
+                }
+            }
             Flaw::Batch(BatchFault::Magic(0 | 1)) if self.around.gaps => Remedy::Leave,
             _ => remedy,
         };

@@ -19,7 +19,7 @@ mod value;
 mod writer;
 
 pub use reader::read_record;
-pub use writer::write_record;
+pub use writer::{write_homeless_record, write_record};
 
 #[cfg(test)]
 mod tests {

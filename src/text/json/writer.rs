@@ -5,16 +5,30 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::super::Located;
 use super::super::number::write_decimal;
-use crate::record::RawHeaders;
+use crate::record::{RawHeaders, StoredRecord};
 
 /// Appends one record and a newline to `out`.
 pub fn write_record(located: &Located<'_>, out: &mut Vec<u8>) {
-    let record = &located.record;
     out.extend_from_slice(b"{\"topic\":");
     write_string(located.topic, out);
     out.extend_from_slice(b",\"partition\":");
     write_decimal(located.partition.into(), out);
-    out.extend_from_slice(b",\"offset\":");
+    out.push(b',');
+    write_stored(&located.record, out);
+    out.push(b'\n');
+}
+
+/// Appends one record of which nobody knows where it belongs, without topic and partition, and a newline to `out`.
+pub fn write_homeless_record(record: &StoredRecord<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    write_stored(record, out);
+    out.push(b'\n');
+}
+
+/// Appends the members that a record has of its own, and what ends the object.
+#[inline]
+fn write_stored(record: &StoredRecord<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"offset\":");
     write_decimal(record.offset, out);
     out.extend_from_slice(b",\"timestamp\":");
     write_decimal(record.timestamp, out);
@@ -24,7 +38,7 @@ pub fn write_record(located: &Located<'_>, out: &mut Vec<u8>) {
     write_member(b",\"value", record.value, out);
     out.extend_from_slice(b",\"headers\":[");
     write_headers(record.headers, out);
-    out.extend_from_slice(b"]}\n");
+    out.extend_from_slice(b"]}");
 }
 
 /// Appends a member: `name` as it stands before its closing quote, which `_base64` may still have to precede.
