@@ -271,7 +271,13 @@ impl Store {
     /// Removes what killed replacements of topics' files and checkpoints left.
     pub fn sweep_temporary_files(&self) -> Result<()> {
         let topics = self.topics_lock()?;
-        durable::sweep(&self.layout.topics())?;
+        for dir in [
+            self.root(),
+            &self.layout.topics(),
+            &self.layout.failed_marks(),
+        ] {
+            durable::sweep(dir)?;
+        }
         drop(topics);
         let mut lock = LockFile::open(&self.layout.checkpoints_lock())?;
         let _guard = lock.lock(&self.patience)?;
