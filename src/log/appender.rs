@@ -371,6 +371,13 @@ impl Appender {
         sweep::sweep(self.partition.dir(), Duration::from_millis(delay))?;
         let base = record.next_offset;
         let active = Active::open(self.partition.dir(), base, record.generation)?;
+        if active.log.len()? > 0 {
+            return Err(Error::damaged(
+                &active.log.path,
+                0,
+                "it holds something where a new segment is to begin",
+            ));
+        }
         account::begin_segment(&mut record, base, active.log.inode);
         record.created = now;
         record.jitter = roll::jitter(&self.settings);

@@ -293,7 +293,7 @@ fn existing(
 ) -> Result<Layout> {
     let layout = Layout::new(root.to_owned());
     let (shown, chosen_by) = (root.display(), &options.chosen_by);
-    if !root.is_dir() {
+    if !is_there(root)? {
         return Err(
             Error::failed(format!("there is no directory {shown} (from {chosen_by})"))
                 .help("'kafdir topic create' and 'kafdir produce' make it"),
@@ -310,7 +310,6 @@ fn existing(
     .help("'kafdir topic create' and 'kafdir produce' make it one; --log-dir reads a log.dir of Kafka's"))
 }
 
-/// Makes the directory. Whoever does the same at the same time finds it made.
 /// Whether there is a directory; one that we may not look at is an error, and not absent.
 fn is_there(dir: &Path) -> Result<bool> {
     match fs::metadata(dir) {
@@ -320,6 +319,7 @@ fn is_there(dir: &Path) -> Result<bool> {
     }
 }
 
+/// Makes the directory. Whoever does the same at the same time finds it made.
 fn create(layout: &Layout, patience: &Patience) -> Result<()> {
     let root = layout.root();
     let had_logs = layout.logs().is_dir();
