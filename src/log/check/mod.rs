@@ -80,7 +80,7 @@ impl<'a> PartitionCheck<'a> {
         let (epochs, _) = check_epochs(dir, None);
         let bases = files.bases();
         let mut end = if bases.is_empty() {
-            Some(self.partition.end()?.offset)
+            Some(self.partition.start()?)
         } else {
             None
         };
