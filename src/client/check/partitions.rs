@@ -119,12 +119,24 @@ pub(super) fn check_partition(
         let message = "a sync failed; what was appended since the one before may not be on disk";
         report(Finding::new(FindingKind::FailedSync, &dir, message))?;
     }
-    if let Some(end) = PartitionCheck::new(&partition, topic).run(report)? {
-        for finding in checkpoints::beyond(store, tp, &offsets, end) {
-            report(finding)?;
+    let mut heard = true;
+    let end = PartitionCheck::new(&partition, topic).run(&mut |finding| {
+        let result = report(finding);
+        heard &= result.is_ok();
+        result
+    });
+    match end {
+        Ok(Some(end)) => {
+            let beyond = checkpoints::beyond(store, tp, &offsets, end);
+            beyond.into_iter().try_for_each(report)
         }
+        Ok(None) => Ok(()),
+        // One partition that can't be read is no reason not to look at the others.
+        Err(error) if heard && error.io_kind().is_some() => {
+            report(Finding::of_error(FindingKind::Unreadable, &dir, &error))
+        }
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 fn missing(store: &Store, topic: &Topic, dir: &Path, report: Report<'_>) -> Result<()> {

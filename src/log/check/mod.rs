@@ -7,9 +7,11 @@
 mod files;
 mod finding;
 mod indexes;
+mod look;
 mod naming;
 mod state;
 mod survey;
+mod trouble;
 
 use std::time::Duration;
 
@@ -20,11 +22,11 @@ pub(crate) use files::Files;
 pub(crate) use indexes::{IndexCheck, Origin, check_indexes};
 pub(crate) use naming::true_base;
 pub(crate) use state::{check_epochs, check_state_file};
-pub(crate) use survey::{Remedy, Surroundings, Survey, Surveyed, Trouble};
+pub(crate) use survey::{Surroundings, Survey, Surveyed};
+pub(crate) use trouble::{Remedy, Trouble};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::buffer::ReadBuffer;
-use crate::log::flaw::Flaw;
 use crate::log::partition::Partition;
 use crate::log::scan::BatchAt;
 use crate::log::segment::{SegmentLog, segment_path};
@@ -77,6 +79,10 @@ impl<'a> PartitionCheck<'a> {
         let record = self.partition.append_record()?;
         let list = |_: &mut Self| Files::list(dir).map(|files| (files.findings.clone(), files));
         let files = self.settle(&[], list, report)?;
+        if files.findings.iter().any(|finding| finding.path == dir) {
+            // It can't be listed: that is all there is to say.
+            return Ok(None);
+        }
         let (epochs, _) = check_epochs(dir, None);
         let bases = files.bases();
         let mut end = if bases.is_empty() {
@@ -277,50 +283,5 @@ impl<'a> PartitionCheck<'a> {
             });
         }
         findings
-    }
-}
-
-impl Trouble {
-    /// What there is to say of it.
-    pub(crate) fn finding(&self, segment: &SegmentLog, foreign: bool) -> Finding {
-        let kind = match (&self.flaw, self.remedy) {
-            (_, Remedy::CutTorn) => FindingKind::TornTail,
-            (_, Remedy::CutZeros) => FindingKind::ZeroTail,
-            (_, Remedy::Correct(_)) => FindingKind::BadHeader,
-            (Flaw::Offset { .. }, _) if self.position == self.end => FindingKind::Gap,
-            (Flaw::Offset { .. } | Flaw::Overlap { .. }, _) => FindingKind::BadHeader,
-            _ => FindingKind::BadBatch,
-        };
-        let message = match (kind, self.then) {
-            (FindingKind::ZeroTail, _) => format!("{} bytes of zeros", self.end - self.position),
-            (FindingKind::Gap, Some(then)) => {
-                format!(
-                    "offsets {} to {} are missing; the log goes on at {then}",
-                    self.expected,
-                    then - 1
-                )
-            }
-            (FindingKind::BadBatch, Some(then)) if then > self.expected => format!(
-                "{} ({} bytes, offsets {} to {})",
-                self.flaw,
-                self.end - self.position,
-                self.expected,
-                then - 1
-            ),
-            (FindingKind::BadBatch, _) => format!(
-                "{} ({} bytes at offset {})",
-                self.flaw,
-                self.end - self.position,
-                self.expected
-            ),
-            _ => self.flaw.to_string(),
-        };
-        let finding = Finding::new(kind, &segment.path, message).at(self.position);
-        match self.remedy {
-            // A broker that allocates its segments in advance leaves zeros in the one it writes to.
-            Remedy::CutZeros if foreign => finding.harmless(),
-            Remedy::CutTorn => finding.harmless(),
-            _ => finding,
-        }
     }
 }

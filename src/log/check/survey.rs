@@ -4,17 +4,16 @@
 //! neighbours', which the checksum does not cover. Where something is bad, the walk goes on behind it, at the next
 //! batch that is whole and fits. The checker reports what a survey finds; the repairer does what it says.
 
-use std::path::Path;
-
 use crate::error::{IoContext, Result};
-use crate::log::buffer::{Held, ReadBuffer};
-use crate::log::fetched::{Body, Fetched};
+use crate::log::buffer::ReadBuffer;
+use crate::log::check::look::Look;
+use crate::log::check::trouble::{Remedy, Trouble};
 use crate::log::flaw::Flaw;
 use crate::log::resync::next_whole_batch;
-use crate::log::scan::{BatchAt, Torn, crc_matches, read_header, read_up_to};
+use crate::log::scan::{BatchAt, Torn, read_header, read_up_to};
 use crate::log::segment::SegmentLog;
 use crate::log::torn;
-use crate::record::{BatchFault, BatchHeader, check_crc};
+use crate::record::{BatchFault, BatchHeader};
 use crate::store::LeaderEpochs;
 
 /// What a survey has to know of the segment's surroundings.
@@ -30,42 +29,6 @@ pub(crate) struct Surroundings {
     pub(crate) largest_batch: u64,
     /// The partition's leader epochs, where it has them.
     pub(crate) epochs: LeaderEpochs,
-}
-
-/// A stretch of a log that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    /// Where it begins, in bytes.
-    pub(crate) position: u64,
-    /// Where it ends: at the next good batch, or at the file's end.
-    pub(crate) end: u64,
-    /// The offset due at its beginning.
-    pub(crate) expected: i64,
-    /// The offset of what follows it, or of the segment after this one; none at the end of the log.
-    pub(crate) then: Option<i64>,
-    /// The leader epoch of the batch before it.
-    pub(crate) epoch: i32,
-    /// What is wrong.
-    pub(crate) flaw: Flaw,
-    /// What sets it right.
-    pub(crate) remedy: Remedy,
-}
-
-/// What sets a stretch right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// The batch is sound with this header in place of its own: only fields outside the checksum differ.
-    Correct(BatchHeader),
-    /// It is taken out, and its offsets are given to an empty batch.
-    Replace,
-    /// It is the beginning of a batch that a killed write left: it is cut off.
-    CutTorn,
-    /// It is nothing but zeros: it is cut off.
-    CutZeros,
-    /// Nothing follows it: it is cut off and kept.
-    Cut,
-    /// It is left as it is: message format v0 or v1, which nobody here can write.
-    Leave,
 }
 
 /// What a survey found, beside the batches.
@@ -95,22 +58,6 @@ pub(crate) struct Survey<'a> {
 /// What is done with each good batch.
 type Each<'e> = &'e mut dyn FnMut(&BatchAt) -> Result<()>;
 
-/// A batch at a place, or what is wrong there.
-enum Look {
-    Good(BatchAt),
-    /// The header can't be, but with this one in its place the batch would be sound.
-    Masked {
-        batch: BatchAt,
-        right: BatchHeader,
-        fault: BatchFault,
-    },
-    Bad {
-        flaw: Flaw,
-        header: Option<BatchHeader>,
-        torn: Option<Torn>,
-    },
-}
-
 impl<'a> Survey<'a> {
     /// A survey of the segment as long as it is now.
     pub(crate) fn new(segment: &'a SegmentLog, around: Surroundings) -> Result<Self> {
@@ -128,7 +75,7 @@ impl<'a> Survey<'a> {
     /// Hands every good batch to `each`, and says what is wrong between them.
     pub(crate) fn run(mut self, buffer: &mut ReadBuffer, each: Each<'_>) -> Result<Surveyed> {
         while self.position < self.length {
-            match self.look(buffer, self.position)? {
+            match Look::at(self.segment, buffer, self.position, self.expected)? {
                 Look::Good(batch) => self.place(batch, each)?,
                 Look::Masked {
                     batch,
@@ -144,69 +91,6 @@ impl<'a> Survey<'a> {
             next_offset: self.expected,
             bytes: self.length,
             epoch: self.epoch,
-        })
-    }
-
-    /// What stands at a position: everything that can be said without its neighbours.
-    fn look(&self, buffer: &mut ReadBuffer, position: u64) -> Result<Look> {
-        let held = buffer.load(self.segment, position)?;
-        let left = self.segment.len()?.saturating_sub(position);
-        let (Held::Header(header) | Held::Whole(header, _)) = held else {
-            let header = read_header(&self.segment.file, &self.segment.path, position)?;
-            return Ok(torn(header, left));
-        };
-        let batch = BatchAt { position, header };
-        if let Err(fault) = header.check() {
-            return self.look_behind(batch, fault);
-        }
-        let body = if let Held::Whole(..) = held {
-            if let Err(fault) = check_crc(buffer.bytes(&held)) {
-                return Ok(bad(fault, Some(header)));
-            }
-            Body::Memory(buffer.bytes(&held))
-        } else {
-            if header.size() > left {
-                return Ok(torn(Some(header), left));
-            }
-            if let Err(fault) = crc_matches(&self.segment.file, &self.segment.path, &batch)? {
-                return Ok(bad(fault, Some(header)));
-            }
-            Body::File(self.segment.file.clone())
-        };
-        let fetched = Fetched::new(batch, body, self.segment.path.clone());
-        Ok(match decode(&fetched, &self.segment.path)? {
-            Some(fault) => bad(fault, Some(header)),
-            None => Look::Good(batch),
-        })
-    }
-
-    /// The fields that the checksum does not cover may be all that is wrong with a header.
-    fn look_behind(&self, batch: BatchAt, fault: BatchFault) -> Result<Look> {
-        let right = BatchHeader {
-            base_offset: self.expected,
-            magic: BatchHeader::default().magic,
-            ..batch.header
-        };
-        let unmasked = BatchAt {
-            header: right,
-            ..batch
-        };
-        let (file, path) = (&self.segment.file, &self.segment.path);
-        if right.check().is_err()
-            || unmasked.end() > self.segment.len()?
-            || crc_matches(file, path, &unmasked)?.is_err()
-        {
-            return Ok(bad(fault, Some(batch.header)));
-        }
-        let body = Body::File(file.clone());
-        let fetched = Fetched::new(unmasked, body, path.clone());
-        Ok(match decode(&fetched, path)? {
-            Some(fault) => bad(fault, Some(batch.header)),
-            None => Look::Masked {
-                batch,
-                right,
-                fault,
-            },
         })
     }
 
@@ -493,41 +377,4 @@ fn epoch_at(epochs: &LeaderEpochs, offset: i64) -> Option<i32> {
     entries
         .rfind(|entry| entry.start_offset <= offset)
         .map(|entry| entry.epoch)
-}
-
-fn bad(fault: BatchFault, header: Option<BatchHeader>) -> Look {
-    Look::Bad {
-        flaw: fault.into(),
-        header,
-        torn: None,
-    }
-}
-
-fn torn(header: Option<BatchHeader>, bytes: u64) -> Look {
-    if let Some(Err(fault)) = header.map(|header| header.check()) {
-        return bad(fault, header);
-    }
-    Look::Bad {
-        flaw: Flaw::Torn { bytes },
-        header,
-        torn: Some(Torn { header, bytes }),
-    }
-}
-
-/// Reads every record of a batch: what is wrong with one.
-fn decode(fetched: &Fetched<'_>, path: &Path) -> Result<Option<BatchFault>> {
-    let mut records = match fetched.try_records() {
-        Ok(records) => records,
-        Err(fault) => return Ok(Some(fault)),
-    };
-    loop {
-        match records.next() {
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(None),
-            Err(BatchFault::Read(number)) => {
-                return Err(std::io::Error::from_raw_os_error(number)).at("read", path);
-            }
-            Err(fault) => return Ok(Some(fault)),
-        }
-    }
 }
