@@ -10,6 +10,7 @@ mod indexes;
 mod naming;
 mod state;
 mod survey;
+mod trouble;
 
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ pub(crate) use files::Files;
 pub(crate) use indexes::{IndexCheck, Origin, check_indexes};
 pub(crate) use naming::true_base;
 pub(crate) use state::{check_epochs, check_state_file};
-pub(crate) use survey::{Remedy, Surroundings, Survey, Surveyed, Trouble};
+pub(crate) use survey::{Surroundings, Survey, Surveyed};
+pub(crate) use trouble::{Remedy, Trouble};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::buffer::ReadBuffer;
@@ -74,7 +76,7 @@ impl<'a> PartitionCheck<'a> {
         let (epochs, _) = check_epochs(dir, None);
         let bases = files.bases();
         let mut end = if bases.is_empty() {
-            Some(self.partition.end()?.offset)
+            Some(self.partition.start()?)
         } else {
             None
         };

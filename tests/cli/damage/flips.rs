@@ -20,7 +20,8 @@ use crate::harness::Output;
 /// Which part of a batch a byte is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
-    BaseOffset,
+    /// Outside the checksum, and known from what is around: a repair sets it right.
+    SetRight,
     LeaderEpoch,
     Other,
 }
@@ -28,7 +29,7 @@ enum Part {
 impl Part {
     fn of(at: usize) -> Self {
         match at {
-            0..8 => Self::BaseOffset,
+            0..8 | 16 => Self::SetRight,
             LEADER_EPOCH..16 => Self::LeaderEpoch,
             _ => Self::Other,
         }
