@@ -2,7 +2,7 @@
 //!
 //! | where | read, same boot | read, after a restart | check | after repair |
 //! |---|---|---|---|---|
-//! | base offset | the batches before it, then damage | the batches before it, and it is said | found | all records |
+//! | base offset, magic | the batches before it, then damage | the batches before it, and it is said | found | all records |
 //! | leader epoch | all records | all records | found | all records |
 //! | any other byte | the batches before it, then damage | the batches before it, and it is said | found | all other batches |
 //!
@@ -23,6 +23,7 @@ enum Part {
     /// Outside the checksum, and known from what is around: a repair sets it right.
     SetRight,
     LeaderEpoch,
+    Magic,
     Other,
 }
 
@@ -31,6 +32,7 @@ impl Part {
         match at {
             0..8 | 16 => Self::SetRight,
             LEADER_EPOCH..16 => Self::LeaderEpoch,
+            16 => Self::Magic,
             _ => Self::Other,
         }
     }
