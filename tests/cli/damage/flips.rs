@@ -20,8 +20,7 @@ use crate::harness::Output;
 /// Which part of a batch a byte is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
-    /// Outside the checksum, and known from what is around: a repair sets it right.
-    SetRight,
+    BaseOffset,
     LeaderEpoch,
     Magic,
     Other,
@@ -30,7 +29,7 @@ enum Part {
 impl Part {
     fn of(at: usize) -> Self {
         match at {
-            0..8 | 16 => Self::SetRight,
+            0..8 => Self::BaseOffset,
             LEADER_EPOCH..16 => Self::LeaderEpoch,
             16 => Self::Magic,
             _ => Self::Other,
