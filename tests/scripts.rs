@@ -7,11 +7,20 @@
 )]
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
 /// The line by which a script says that it runs under any POSIX shell.
 const POSIX: &str = "# Shell: POSIX";
+
+/// The seconds after which a script has failed.
+const DEADLINE: &str = "120";
+
+const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 #[test]
 fn every_script_passes() {
@@ -53,33 +62,39 @@ fn failure(shell: &str, options: &str, script: &Path) -> Option<String> {
     let home = place.path().join("home");
     fs::create_dir(&home).unwrap();
     let own = assert_cmd::cargo::cargo_bin!("kafdir").parent().unwrap();
-    let output = Command::new(shell)
+    let told = place.path().join("told");
+    let log = fs::File::create(&told).unwrap();
+    let mut child = Command::new("timeout")
+        .args(["--kill-after=5", DEADLINE, shell])
         .args(options.split(' '))
         .arg(script)
         .current_dir(place.path())
         .env_clear()
-        .env(
-            "PATH",
-            format!(
-                "{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-                own.display()
-            ),
-        )
+        .env("PATH", format!("{}:{SYSTEM_PATH}", own.display()))
         .env("HOME", &home)
         .env("LC_ALL", "C.UTF-8")
         .env("TZ", "UTC")
         .env("EXPECT", directory().join("expect.sh"))
-        .env("SHELL_UNDER_TEST", shell)
-        .output()
+        // A file, not a pipe: a process that a script leaves behind must not keep us waiting.
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .process_group(0)
+        .spawn()
         .unwrap();
-    if output.status.success() {
+    let status = child.wait().unwrap();
+    let left = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    let orphans = killpg(left, Signal::SIGKILL).is_ok();
+    if status.success() && !orphans {
         return None;
     }
     Some(format!(
-        "{} under {shell}: {}\n{}{}",
+        "{} under {shell}: {status}{}\n{}",
         script.file_name().unwrap().display(),
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+        if orphans {
+            ", and left a process behind"
+        } else {
+            ""
+        },
+        fs::read_to_string(told).unwrap()
     ))
 }

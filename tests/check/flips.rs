@@ -143,3 +143,27 @@ fn two_at_once() {
         }
     }
 }
+
+/// What no accident of the disk makes: a checksum that fits records that can't be.
+#[test]
+fn a_sound_checksum_over_bad_records() {
+    let bench = Bench::new(&[], 3);
+    let log = bench.log();
+    let place = bench.places(&log)[1].clone();
+    // The first record's length, its offset delta, its value's length, and the batch's count of records.
+    for (at, value) in [(61, 0x70), (64, 0x08), (66, 0x50), (60, 3)] {
+        bench.restore();
+        let mut bytes = bench.good(&log).to_vec();
+        bytes[place.start + at] = value;
+        let crc = crc32c::crc32c(&bytes[place.start + 21..place.end]);
+        bytes[place.start + 17..place.start + 21].copy_from_slice(&crc.to_be_bytes());
+        fs::write(&log, bytes).unwrap();
+        let survives = |offset| !(RECORDS..2 * RECORDS).contains(&offset);
+        bench.ordeal(
+            &format!("byte {at}"),
+            Verdict::Mended,
+            3 * RECORDS,
+            survives,
+        );
+    }
+}

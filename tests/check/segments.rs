@@ -268,3 +268,28 @@ fn a_tail_that_is_cut_below_the_log_start() {
     assert_eq!(bench.append(3 * RECORDS - 1).unwrap(), 3 * RECORDS - 1);
     assert_eq!(bench.check(), []);
 }
+
+/// Where compaction may have left gaps, a gap is no finding, and a wrong offset still is one.
+#[test]
+fn where_gaps_are_allowed() {
+    let bench = Bench::new(&["cleanup.policy=compact"], 4);
+    let log = bench.log();
+    let places = bench.places(&log);
+    let without_second = [
+        &bench.good(&log)[..places[1].start],
+        &bench.good(&log)[places[2].start..],
+    ]
+    .concat();
+    fs::write(&log, &without_second).unwrap();
+    let others = |offset: i64| !(RECORDS..2 * RECORDS).contains(&offset);
+    bench.ordeal("a gap", Verdict::Clean, END, others);
+    for bit in 0..64 {
+        bench.restore();
+        let mut bytes = without_second.clone();
+        bytes[places[1].start + bit / 8] ^= 1 << (bit % 8);
+        fs::write(&log, bytes).unwrap();
+        // Behind a gap nothing proves what the offset was.
+        let fewer = |offset: i64| !(RECORDS..3 * RECORDS).contains(&offset);
+        bench.ordeal(&format!("bit {bit}"), Verdict::Mended, END, fewer);
+    }
+}

@@ -109,15 +109,17 @@ fn busy_producers_and_deletions_lose_nothing_that_was_acknowledged_to_the_new_to
     for round in 0..10 {
         let busy: Vec<Running> = (0..2)
             .map(|number| {
-                let script = format!(
-                    "exec kafdir produce -q t -p {number} < <(seq -f 'old{round}.{number} %.0f' 1 100000000)"
-                );
-                sandbox.shell(&script).start()
+                let lines = format!("seq -f 'old{round}.{number} %.0f' 1 100000000");
+                sandbox
+                    .shell(&format!(
+                        "exec kafdir produce -q t -p {number} < <({lines})"
+                    ))
+                    .start()
             })
             .collect();
-        wait_for("both have written", || {
+        wait_for("both write", || {
             let size = |name| sandbox.first_log(name).metadata().map_or(0, |m| m.len());
-            (size("t-0") > 0 && size("t-1") > 0).then_some(())
+            (size("t-0") > 100_000 && size("t-1") > 100_000).then_some(())
         });
         sandbox.kafdir(["topic", "delete", "-q", "t"]).exits(0);
         sandbox.create("t", 2, &[]);

@@ -3,15 +3,19 @@
 export KAFDIR="$PWD/store"
 
 echo first >app.log
-tail -n +1 -f app.log | kafdir produce -q app &
+mkfifo lines
+tail -n +1 -f app.log >lines &
+tail=$!
+kafdir produce -q app <lines &
+producer=$!
 # The topic comes into being with the first line.
 for line in second third; do echo $line >>app.log; done
 run kafdir consume app -f --wait-topic -n 3 --timeout 60s
 expect 0 'first
 second
 third'
-kill %1 2>/dev/null || pkill -P $$ tail || true
-wait || true
+kill $tail
+wait $producer || fail "the producer ended with $?"
 
 # A follower that is told to stop by `timeout` dies by the signal.
 run timeout -s TERM --preserve-status 1 kafdir consume app -f
