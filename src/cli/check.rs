@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::cli::choice::Place;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::output::Output;
 use crate::client::{self, Event};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Finding;
 use crate::store::{Store, TopicName};
 
@@ -60,6 +61,13 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         .iter()
         .map(|name| TopicName::new(name))
         .collect::<Result<_>>()?;
+    if args.repair && matches!(context.choice()?.place, Place::LogDir(_)) {
+        return Err(
+            Error::usage("--repair changes files, and --log-dir reads them only").help(
+                "copy the directories into logs/ of a kafdir directory and repair them there",
+            ),
+        );
+    }
     let store = context.store_to_check(args.lock.deadline()?)?;
     let mut teller = Teller {
         output: &mut context.output,

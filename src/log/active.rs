@@ -50,6 +50,27 @@ impl Active {
             && metadata.len() == record.end)
     }
 
+    /// Cuts the indexes to the lengths that the record has for them; false if one is shorter, or was not there.
+    pub(crate) fn align_indexes(&self, record: &AppendRecord) -> Result<bool> {
+        let indexes = [
+            (&self.index, record.index_end),
+            (&self.time_index, record.time_index_end),
+        ];
+        for (file, end) in indexes {
+            let length = file
+                .metadata()
+                .at("examine an index of", &self.log.path)?
+                .len();
+            if length < end {
+                return Ok(false);
+            }
+            if length > end {
+                file.set_len(end).at("cut an index of", &self.log.path)?;
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes a batch at the end. What a failed write left of it is taken back; if that fails too, it is a torn
     /// tail, which the next writer cuts.
     pub(crate) fn write(&self, bytes: &[u8], end: u64) -> Result<()> {

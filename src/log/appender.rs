@@ -287,7 +287,7 @@ impl Appender {
 
     /// The append record, if the files agree with it; else what is found out by looking at them.
     fn learn_end(&mut self, guard: &mut AppendGuard) -> Result<AppendRecord> {
-        let previous = guard.record().copied();
+        let mut previous = guard.record().copied();
         if previous.is_some_and(|record| record.failed)
             || (previous.is_none() && self.store.is_marked_failed(self.partition.name()))
         {
@@ -300,11 +300,17 @@ impl Appender {
                 .is_some_and(|active| active.generation == record.generation);
             if !remembered {
                 self.read_settings()?;
-                self.active = Some(Active::open(
-                    self.partition.dir(),
-                    record.segment,
-                    record.generation,
-                )?);
+                let active = Active::open(self.partition.dir(), record.segment, record.generation)?;
+                if active.align_indexes(&record)? {
+                    self.active = Some(active);
+                } else {
+                    // An index that somebody removed is built anew, from the segment's beginning on.
+                    self.active = None;
+                    previous = Some(AppendRecord {
+                        segment_inode: 0,
+                        ..record
+                    });
+                }
             }
             if self
                 .active
@@ -365,6 +371,13 @@ impl Appender {
         sweep::sweep(self.partition.dir(), Duration::from_millis(delay))?;
         let base = record.next_offset;
         let active = Active::open(self.partition.dir(), base, record.generation)?;
+        if active.log.len()? > 0 {
+            return Err(Error::damaged(
+                &active.log.path,
+                0,
+                "it holds something where a new segment is to begin",
+            ));
+        }
         account::begin_segment(&mut record, base, active.log.inode);
         record.created = now;
         record.jitter = roll::jitter(&self.settings);

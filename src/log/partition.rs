@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::flaw::Flaw;
 use crate::log::reader::inode_of;
 use crate::log::scan::{Scan, Step};
 use crate::log::segment::{SegmentLog, list_segments, segment_path};
@@ -43,6 +44,7 @@ pub struct Partition {
     dir_inode: u64,
     gaps: bool,
     generation: AtomicU64,
+    said_end: AtomicBool,
 }
 
 impl Partition {
@@ -64,6 +66,7 @@ impl Partition {
             dir_inode,
             gaps,
             generation,
+            said_end: AtomicBool::new(false),
         })
     }
 
@@ -124,7 +127,10 @@ impl Partition {
             let Some(segment) = SegmentLog::open(&self.dir, base)? else {
                 continue;
             };
-            let mut end = segment_end(&self.dir, &segment)?;
+            let (mut end, flaw) = segment_end(&self.dir, &segment)?;
+            if let Some(flaw) = flaw {
+                self.say_end(end.offset, &segment.path, end.position, &flaw);
+            }
             end.offset = end.offset.max(least);
             return Ok(end);
         }
@@ -141,7 +147,7 @@ impl Partition {
             let Some(segment) = SegmentLog::open(&self.dir, pair[0])? else {
                 continue;
             };
-            let end = segment_end(&self.dir, &segment)?;
+            let (end, _) = segment_end(&self.dir, &segment)?;
             if end.offset < pair[1] {
                 return Ok(Some(end));
             }
@@ -284,6 +290,19 @@ impl Partition {
         Ok(LeaderEpochs::read(&self.dir)?.latest().unwrap_or(0))
     }
 
+    /// Says, once for all readers of this partition, that the log ends before its files do.
+    pub(crate) fn say_end(&self, offset: i64, path: &Path, position: u64, flaw: &Flaw) {
+        if self.said_end.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.note(&format!(
+            "{} ends at offset {offset}: what follows at byte {position} of {} is no part of it ({flaw}); the next \
+             producer or 'kafdir check --repair' removes it",
+            self.name,
+            path.display()
+        ));
+    }
+
     /// Marks it after a failed sync.
     pub(crate) fn mark_failed(&self) -> Result<()> {
         self.store.mark_failed(&self.name)
@@ -296,24 +315,36 @@ impl Partition {
 }
 
 /// Where a segment ends: found from its last index entry on.
-pub(crate) fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<LogEnd> {
+fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<(LogEnd, Option<Flaw>)> {
     let index = segment_path(dir, segment.base, SegmentFile::Index);
     let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
     let mut offset = segment.base;
     let mut position = from;
-    // A batch below what came before it is no part of this log.
-    while let Step::Batch(batch) = scan.step()?
-        && batch.header.base_offset >= offset
-    {
-        offset = batch.header.next_offset();
-        position = batch.end();
-    }
-    Ok(LogEnd {
+    let flaw = loop {
+        match scan.step()? {
+            Step::Batch(batch) if batch.header.base_offset >= offset => {
+                offset = batch.header.next_offset();
+                position = batch.end();
+            }
+            // A batch below what came before it is no part of this log.
+            Step::Batch(batch) => {
+                let found = batch.header.base_offset;
+                break Some(Flaw::Offset {
+                    expected: offset,
+                    found,
+                });
+            }
+            Step::Bad(fault) => break Some(fault.into()),
+            Step::Torn(_) | Step::End => break None,
+        }
+    };
+    let end = LogEnd {
         offset,
         segment: Some(segment.base),
         position,
-    })
+    };
+    Ok((end, flaw))
 }
 
 fn last_leader_epoch(dir: &Path, segment: &SegmentLog) -> Result<Option<i32>> {

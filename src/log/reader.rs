@@ -39,7 +39,6 @@ pub struct LogReader {
     listed: Option<Listing>,
     /// The batch that was found and not taken yet.
     ready: Option<(BatchAt, Held)>,
-    said: bool,
 }
 
 /// A position in an open segment.
@@ -77,7 +76,6 @@ impl LogReader {
             place: None,
             listed: None,
             ready: None,
-            said: false,
         }
     }
 
@@ -322,7 +320,7 @@ impl LogReader {
             };
             let (path, position) = (place.segment.path.clone(), place.position);
             if self.offset >= self.partition.known_end()? {
-                self.say_end(&path, position, &flaw);
+                self.partition.say_end(self.offset, &path, position, &flaw);
                 return Ok(false);
             }
             return Err(Error::damaged(&path, position, flaw));
@@ -376,21 +374,6 @@ impl LogReader {
             .is_none_or(|place| bases.last().is_none_or(|&last| last <= place.segment.base)))
     }
 
-    /// Says once that the log ends before its files do.
-    fn say_end(&mut self, path: &Path, position: u64, flaw: &Flaw) {
-        if self.said {
-            return;
-        }
-        self.said = true;
-        self.partition.note(&format!(
-            "{} ends at offset {}: what follows at byte {position} of {} is no part of it ({flaw}); the next producer \
-             or 'kafdir check --repair' removes it",
-            self.partition.name(),
-            self.offset,
-            path.display()
-        ));
-    }
-
     /// A bad batch is read again as long as the log changes under us. After that it is the end of the log, said
     /// once, where a power cut can have left it, and damage elsewhere. True: it is the end.
     fn look_again(&mut self, buffer: &mut ReadBuffer, looks: u32, flaw: &Flaw) -> Result<bool> {
@@ -407,7 +390,7 @@ impl LogReader {
             return Ok(false);
         }
         if offset >= self.partition.known_end()? {
-            self.say_end(&path, position, flaw);
+            self.partition.say_end(offset, &path, position, flaw);
             return Ok(true);
         }
         Err(Error::damaged(&path, position, flaw))

@@ -271,7 +271,13 @@ impl Store {
     /// Removes what killed replacements of topics' files and checkpoints left.
     pub fn sweep_temporary_files(&self) -> Result<()> {
         let topics = self.topics_lock()?;
-        durable::sweep(&self.layout.topics())?;
+        for dir in [
+            self.root(),
+            &self.layout.topics(),
+            &self.layout.failed_marks(),
+        ] {
+            durable::sweep(dir)?;
+        }
         drop(topics);
         let mut lock = LockFile::open(&self.layout.checkpoints_lock())?;
         let _guard = lock.lock(&self.patience)?;
@@ -287,7 +293,7 @@ fn existing(
 ) -> Result<Layout> {
     let layout = Layout::new(root.to_owned());
     let (shown, chosen_by) = (root.display(), &options.chosen_by);
-    if !root.is_dir() {
+    if !is_there(root)? {
         return Err(
             Error::failed(format!("there is no directory {shown} (from {chosen_by})"))
                 .help("'kafdir topic create' and 'kafdir produce' make it"),
@@ -304,7 +310,6 @@ fn existing(
     .help("'kafdir topic create' and 'kafdir produce' make it one; --log-dir reads a log.dir of Kafka's"))
 }
 
-/// Makes the directory. Whoever does the same at the same time finds it made.
 /// Whether there is a directory; one that we may not look at is an error, and not absent.
 fn is_there(dir: &Path) -> Result<bool> {
     match fs::metadata(dir) {
@@ -314,6 +319,7 @@ fn is_there(dir: &Path) -> Result<bool> {
     }
 }
 
+/// Makes the directory. Whoever does the same at the same time finds it made.
 fn create(layout: &Layout, patience: &Patience) -> Result<()> {
     let root = layout.root();
     let had_logs = layout.logs().is_dir();

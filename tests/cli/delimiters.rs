@@ -183,7 +183,7 @@ fn random_bytes(size: usize) -> Vec<u8> {
         state ^= state >> 7;
         state ^= state << 17;
         bytes.extend(state.to_le_bytes());
-        if state & 0xfff == 0 {
+        if state.trailing_zeros() >= 12 {
             bytes.extend(b"\x01\xff\x80");
         }
     }

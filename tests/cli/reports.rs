@@ -83,7 +83,7 @@ fn a_lost_or_spoilt_time_index_makes_no_record_older() {
         None,
         Some(Vec::new()),
         Some(vec![0; 24]),
-        Some(vec![0, 0, 0, 1].repeat(12)),
+        Some([0, 0, 0, 1].repeat(12)),
     ] {
         let settings = ["segment.bytes=4096", "retention.ms=3600000"];
         let sandbox = Sandbox::with_config("t", 1, &settings);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
+use crate::cli::flag;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
@@ -27,7 +28,13 @@ const JSON_FRAME: usize = 64 * 1024;
 pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> {
     context.catch_signals()?;
     let inputs = open_inputs(&plan.source)?;
-    let store = context.store_for_writing(plan.timeout)?;
+    let store = if plan.create {
+        context.store_for_writing(plan.timeout)?
+    } else {
+        let store = context.store_for_reading(flag::deadline(plan.timeout))?;
+        store.begin_writing()?;
+        store
+    };
     let topic = topic(plan, &store)?;
     let mut producer = Producer::open(&store, topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {

@@ -102,6 +102,7 @@ pub(super) fn check_partition(
     let offsets = checkpoints::offsets_of(store, tp);
     let partition = match Partition::open(store, topic, tp.partition) {
         Ok(partition) if dir.is_dir() => partition,
+        Err(error) if error.kind() == ErrorKind::TopicDeleted => return Ok(()),
         Err(error) if error.kind() != ErrorKind::Damaged => {
             return report(Finding::of_error(FindingKind::Unreadable, &dir, &error));
         }

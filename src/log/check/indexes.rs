@@ -140,7 +140,8 @@ impl<const WIDTH: usize> Progress<WIDTH> {
         {
             self.fault = Some((at, "the entry follows zeros".to_owned()));
         }
-        if self.fault.is_none() && entries.bytes() % width != 0 {
+        // Zeros behind the last entry need not be whole entries.
+        if self.fault.is_none() && padding > 0 && padding < width {
             let last = entries.bytes() - entries.bytes() % width;
             self.fault = Some((last, "the index ends within an entry".to_owned()));
         }

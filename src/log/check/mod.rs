@@ -110,9 +110,8 @@ impl<'a> PartitionCheck<'a> {
     ) -> Result<T> {
         let (mut findings, mut found) = look(self)?;
         for pause in [&0].into_iter().chain(pauses) {
-            // What is harmless and not of the moment need not be waited for.
-            let waits =
-                |finding: &Finding| !finding.harmless || finding.kind == FindingKind::TornTail;
+            // Only a batch that is being written takes its time.
+            let waits = |finding: &Finding| finding.kind == FindingKind::TornTail;
             if findings.is_empty() || (*pause > 0 && !findings.iter().any(waits)) {
                 break;
             }
@@ -153,7 +152,7 @@ impl<'a> PartitionCheck<'a> {
         for file in [SegmentFile::TxnIndex, SegmentFile::Snapshot] {
             findings.extend(check_state_file(dir, base, file));
         }
-        if let Some(named) = true_base(&segment, around.next_base)? {
+        if let Some(named) = true_base(&segment, around.next_base, around.gaps)? {
             let message = format!("the first batch in it has offset {named}");
             findings.push(Finding::new(FindingKind::SegmentName, &path, message));
             return Ok((findings, None));
@@ -186,7 +185,7 @@ impl<'a> PartitionCheck<'a> {
         }
         let in_doubt = troubles
             .iter()
-            .any(|trouble| trouble.remedy != Remedy::CutTorn);
+            .any(|trouble| !matches!(trouble.remedy, Remedy::CutTorn | Remedy::CutZeros));
         Ok((findings, (!in_doubt).then_some(surveyed.next_offset)))
     }
 
@@ -265,7 +264,11 @@ impl Trouble {
         let message = match (kind, self.then) {
             (FindingKind::ZeroTail, _) => format!("{} bytes of zeros", self.end - self.position),
             (FindingKind::Gap, Some(then)) => {
-                format!("offsets {} to {} are missing", self.expected, then - 1)
+                format!(
+                    "offsets {} to {} are missing; the log goes on at {then}",
+                    self.expected,
+                    then - 1
+                )
             }
             (FindingKind::BadBatch, Some(then)) if then > self.expected => format!(
                 "{} ({} bytes, offsets {} to {})",

@@ -98,6 +98,12 @@ type Each<'e> = &'e mut dyn FnMut(&BatchAt) -> Result<()>;
 /// A batch at a place, or what is wrong there.
 enum Look {
     Good(BatchAt),
+    /// The header can't be, but with this one in its place the batch would be sound.
+    Masked {
+        batch: BatchAt,
+        right: BatchHeader,
+        fault: BatchFault,
+    },
     Bad {
         flaw: Flaw,
         header: Option<BatchHeader>,
@@ -124,6 +130,11 @@ impl<'a> Survey<'a> {
         while self.position < self.length {
             match self.look(buffer, self.position)? {
                 Look::Good(batch) => self.place(batch, each)?,
+                Look::Masked {
+                    batch,
+                    right,
+                    fault,
+                } => self.unmask(batch, right, fault, each)?,
                 Look::Bad { flaw, header, torn } => self.bad(flaw, header, torn)?,
             }
         }
@@ -146,7 +157,7 @@ impl<'a> Survey<'a> {
         };
         let batch = BatchAt { position, header };
         if let Err(fault) = header.check() {
-            return Ok(bad(fault, Some(header)));
+            return self.look_behind(batch, fault);
         }
         let body = if let Held::Whole(..) = held {
             if let Err(fault) = check_crc(buffer.bytes(&held)) {
@@ -169,14 +180,67 @@ impl<'a> Survey<'a> {
         })
     }
 
+    /// The fields that the checksum does not cover may be all that is wrong with a header.
+    fn look_behind(&self, batch: BatchAt, fault: BatchFault) -> Result<Look> {
+        let right = BatchHeader {
+            base_offset: self.expected,
+            magic: BatchHeader::default().magic,
+            ..batch.header
+        };
+        let unmasked = BatchAt {
+            header: right,
+            ..batch
+        };
+        let (file, path) = (&self.segment.file, &self.segment.path);
+        if right.check().is_err()
+            || unmasked.end() > self.segment.len()?
+            || crc_matches(file, path, &unmasked)?.is_err()
+        {
+            return Ok(bad(fault, Some(batch.header)));
+        }
+        let body = Body::File(file.clone());
+        let fetched = Fetched::new(unmasked, body, path.clone());
+        Ok(match decode(&fetched, path)? {
+            Some(fault) => bad(fault, Some(batch.header)),
+            None => Look::Masked {
+                batch,
+                right,
+                fault,
+            },
+        })
+    }
+
+    /// A batch whose header is sound but for fields outside its checksum: whether these are known.
+    fn unmask(
+        &mut self,
+        batch: BatchAt,
+        right: BatchHeader,
+        fault: BatchFault,
+        each: Each<'_>,
+    ) -> Result<()> {
+        if batch.header.base_offset != right.base_offset && !self.is_proven(&batch, &right)? {
+            return self.bad(fault.into(), Some(batch.header), None);
+        }
+        self.correct(&batch, right, fault.into());
+        let batch = BatchAt {
+            header: right,
+            ..batch
+        };
+        self.step(&batch, each)
+    }
+
     /// A sound batch: whether it is in its place.
     fn place(&mut self, batch: BatchAt, each: Each<'_>) -> Result<()> {
         let header = batch.header;
         let (found, expected) = (header.base_offset, self.expected);
         let in_order = found == expected || (found > expected && self.around.gaps);
         if in_order && self.is_followed(&batch, &header)? {
-            if let Some(epoch) = self.wrong_epoch(&header) {
-                self.correct(batch, epoch);
+            if let Some(right) = self.wrong_epoch(&header) {
+                let flaw = Flaw::Epoch {
+                    expected: right.partition_leader_epoch,
+                    found: header.partition_leader_epoch,
+                };
+                self.correct(&batch, right, flaw);
             }
             return self.step(&batch, each);
         }
@@ -192,14 +256,14 @@ impl<'a> Survey<'a> {
             _ => Flaw::Offset { expected, found },
         };
         if found != expected && self.is_proven(&batch, &right)? {
-            self.correct(batch, right);
+            self.correct(&batch, right, flaw);
             let batch = BatchAt {
                 header: right,
                 ..batch
             };
             return self.step(&batch, each);
         }
-        if found > expected && self.is_followed_closely(&batch)? {
+        if self.can_hold(found) && self.is_followed_closely(&batch)? {
             // What is missing was never written, or was taken out whole: the batch itself is in order.
             self.troubles.push(Trouble {
                 position: batch.position,
@@ -216,6 +280,11 @@ impl<'a> Survey<'a> {
         self.bad(flaw, Some(header), None)
     }
 
+    /// Whether an offset that is not due yet can be one of this segment's: index entries have 31 bits for it.
+    fn can_hold(&self, offset: i64) -> bool {
+        offset > self.expected && i32::try_from(offset - self.segment.base).is_ok()
+    }
+
     fn step(&mut self, batch: &BatchAt, each: Each<'_>) -> Result<()> {
         each(batch)?;
         self.position = batch.end();
@@ -224,18 +293,7 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    fn correct(&mut self, batch: BatchAt, header: BatchHeader) {
-        let flaw = if header.base_offset == batch.header.base_offset {
-            Flaw::Epoch {
-                expected: header.partition_leader_epoch,
-                found: batch.header.partition_leader_epoch,
-            }
-        } else {
-            Flaw::Offset {
-                expected: header.base_offset,
-                found: batch.header.base_offset,
-            }
-        };
+    fn correct(&mut self, batch: &BatchAt, header: BatchHeader, flaw: Flaw) {
         self.troubles.push(Trouble {
             position: batch.position,
             end: batch.end(),
@@ -316,16 +374,15 @@ impl<'a> Survey<'a> {
         } else {
             Remedy::Cut
         };
-        let remedy = match flaw {
+        let remedy = match (&flaw, remedy) {
             // A killed write's first bytes may all be zeros: then it is that.
-            _ if remedy != Remedy::CutTorn && next.is_none() && self.is_zero(position, end)? => {
-                match then {
-                    Some(_) => Remedy::Replace,
-                    None => Remedy::CutZeros,
-                }
+            (_, Remedy::Cut) if self.is_zero(position, end)? => Remedy::CutZeros,
+            (Flaw::Batch(BatchFault::Magic(0 | 1)), Remedy::Cut | Remedy::Replace)
+                if self.around.gaps && !self.is_zero(position, end)? =>
+            {
+                Remedy::Leave
             }
-            Flaw::Batch(BatchFault::Magic(0 | 1)) if self.around.gaps => Remedy::Leave,
-            _ => remedy,
+            (_, remedy) => remedy,
         };
         self.troubles.push(Trouble {
             position,
@@ -342,15 +399,18 @@ impl<'a> Survey<'a> {
     }
 
     fn is_torn(&self, torn: Option<&Torn>) -> Result<bool> {
+        // What the append record knows as written was no write that was killed.
+        let recorded = self.around.recorded_end;
+        let unknown = recorded.is_none_or(|(_, end)| end <= self.position);
         match torn {
-            Some(torn) => torn::can_be_left_by_killed_write(
+            Some(torn) if unknown => torn::can_be_left_by_killed_write(
                 self.segment,
                 self.position,
                 torn,
                 self.expected,
                 self.around.largest_batch,
             ),
-            None => Ok(false),
+            _ => Ok(false),
         }
     }
 

@@ -127,15 +127,9 @@ impl Repair<'_> {
         Ok(true)
     }
 
-    /// The offset up to which the log once went, as far as anyone knows.
-    fn known_end(&self) -> Result<i64> {
-        let recorded = self.record.map_or(0, |record| record.next_offset);
-        Ok(self.partition.recovery_point()?.max(recorded))
-    }
-
     /// A log without a segment goes on where it was, as far as anyone knows: offsets are not given out twice.
     fn begin_anew(&mut self) -> Result<i64> {
-        let known = self.known_end()?;
+        let known = self.partition.known_end()?;
         let base = self.partition.end()?.offset.max(known);
         if known > 0 {
             let active = Active::open(self.partition.dir(), base, 0)?;

@@ -22,7 +22,11 @@ impl Repair<'_> {
             let Some(segment) = SegmentLog::open(dir, base)? else {
                 continue;
             };
-            if let Some(named) = true_base(&segment, bases.get(at + 1).copied())? {
+            if let Some(named) = true_base(
+                &segment,
+                bases.get(at + 1).copied(),
+                self.partition.may_have_gaps(),
+            )? {
                 // Of two that claim one name neither gets it.
                 moves
                     .entry(named)

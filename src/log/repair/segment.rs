@@ -112,7 +112,7 @@ impl Repair<'_> {
         }
         // Farther on than an index entry can say, it is no end that the log can have had.
         let farthest = base.saturating_add(i64::from(i32::MAX));
-        let known = Some(self.known_end()?).filter(|&known| known <= farthest);
+        let known = Some(self.partition.known_end()?).filter(|&known| known <= farthest);
         let is_cut = surveyed
             .troubles
             .iter()

@@ -172,6 +172,7 @@ fn a_segment_of_another_partition_is_not_read() {
     let output = ends(spoilt.consume(), &[0, 6]);
     assert_eq!(output.stdout, records(0, 30).as_bytes());
     assert!(!output.stderr.is_empty());
-    ends(spoilt.append(), &[6]);
+    // Who knows the end of the log does not look for files; the roll that would begin there does.
+    ends(spoilt.append(), &[0]);
     ends(spoilt.run(&["check"]), &[6]);
 }

@@ -2,13 +2,10 @@
 
 use std::fs::File;
 use std::io::{Read, Write as _};
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-
-use nix::sys::signal::Signal;
 
 use super::running::Running;
 use super::{DEADLINE, shown};
@@ -127,12 +124,6 @@ impl Call {
         self
     }
 
-    /// Standard error is exactly this.
-    pub(crate) fn stderr(mut self, text: impl AsRef<[u8]>) -> Self {
-        self.stderr = Expected::Exactly(text.as_ref().to_vec());
-        self
-    }
-
     /// Standard error holds this text, among other things.
     pub(crate) fn stderr_has(mut self, part: impl Into<String>) -> Self {
         self.stderr.hold(part.into());
@@ -159,13 +150,6 @@ impl Call {
     pub(crate) fn exits_with_one_of(self, codes: &[i32]) -> Output {
         let expected = |status: ExitStatus| status.code().is_some_and(|code| codes.contains(&code));
         self.ends(expected, &format!("an exit code of {codes:?}"))
-    }
-
-    /// Makes the call and asserts all of it; it must die by `signal`.
-    #[track_caller]
-    pub(crate) fn dies_by(self, signal: Signal) -> Output {
-        let number = signal as i32;
-        self.ends(|status| status.signal() == Some(number), signal.as_str())
     }
 
     /// Starts it and lets it run beside the test.

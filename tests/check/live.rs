@@ -1,0 +1,111 @@
+//! A checker at work while everybody else is: it finds nothing, since there is nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+
+use kafdir::client;
+use kafdir::log::{Appender, Finding};
+use kafdir::record::{BatchBuilder, Compression, Record};
+use kafdir::store::{Patience, SettingMap, Store, StoreOptions, TopicName};
+
+/// How often the checker goes over the directory.
+const ROUNDS: u32 = 40;
+
+fn open(dir: &std::path::Path) -> Arc<Store> {
+    let options = StoreOptions {
+        chosen_by: "the test".to_owned(),
+        patience: Patience::endless(),
+    };
+    Arc::new(Store::open_or_create(dir, options).unwrap())
+}
+
+fn check(store: &Arc<Store>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    client::check(store, &[], &mut |finding| {
+        findings.push(finding);
+        Ok(())
+    })
+    .unwrap();
+    findings
+}
+
+/// Appends batches of all sizes as fast as it goes, with rolls and retention, until the checker is done.
+fn produce(dir: &std::path::Path, partition: i32, done: &AtomicBool) {
+    let store = open(dir);
+    let topic = store.topic(&TopicName::new("busy").unwrap()).unwrap();
+    let mut appender = Appender::open(&store, &topic, partition).unwrap();
+    let mut builder = BatchBuilder::new(1 << 20);
+    let value = [b'v'; 1000];
+    for round in 0_usize.. {
+        if done.load(Ordering::Relaxed) {
+            return;
+        }
+        for index in 0..=(round * 37) % 300 {
+            let appended = builder.append(&Record {
+                timestamp: 1_700_000_000_000 + i64::try_from(round).unwrap(),
+                key: None,
+                value: Some(&value[..(index * 91) % 1000]),
+                headers: &[],
+            });
+            assert!(appended);
+        }
+        let mut batch = builder.seal(Compression::None).unwrap();
+        appender.append(&mut batch, 1).unwrap();
+        builder.clear();
+    }
+}
+
+#[test]
+fn nothing_is_found_under_producers_that_roll_and_delete() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut settings = SettingMap::default();
+    for setting in [
+        "segment.bytes=700000",
+        "retention.bytes=5000000",
+        "index.interval.bytes=1000",
+    ] {
+        settings.assign(setting).unwrap();
+    }
+    let name = TopicName::new("busy").unwrap();
+    store.create_topic(&name, 2, &settings, false).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for producer in 0..4 {
+            let (dir, done) = (dir.path(), &done);
+            scope.spawn(move || produce(dir, producer % 2, done));
+        }
+        for round in 0..ROUNDS {
+            assert_eq!(check(&store), [], "round {round}");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(check(&store), []);
+}
+
+#[test]
+fn nothing_is_found_while_topics_come_and_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let rounds = AtomicU32::new(0);
+    thread::scope(|scope| {
+        let (dir, rounds) = (dir.path(), &rounds);
+        scope.spawn(move || {
+            let store = open(dir);
+            let name = TopicName::new("fleeting").unwrap();
+            while rounds.load(Ordering::Relaxed) < ROUNDS {
+                store
+                    .create_topic(&name, 3, &SettingMap::default(), false)
+                    .unwrap();
+                store.delete_topic(&name).unwrap();
+            }
+        });
+        while rounds.fetch_add(1, Ordering::Relaxed) < ROUNDS {
+            let found = check(&store);
+            let damage: Vec<&Finding> = found.iter().filter(|found| !found.harmless).collect();
+            assert!(damage.is_empty(), "{damage:?}");
+        }
+    });
+    assert_eq!(check(&store), []);
+}
