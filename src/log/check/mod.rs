@@ -10,6 +10,7 @@ mod indexes;
 mod naming;
 mod state;
 mod survey;
+mod trouble;
 
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ pub(crate) use files::Files;
 pub(crate) use indexes::{IndexCheck, Origin, check_indexes};
 pub(crate) use naming::true_base;
 pub(crate) use state::{check_epochs, check_state_file};
-pub(crate) use survey::{Remedy, Surroundings, Survey, Surveyed, Trouble};
+pub(crate) use survey::{Surroundings, Survey, Surveyed};
+pub(crate) use trouble::{Remedy, Trouble};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::buffer::ReadBuffer;
@@ -35,11 +37,16 @@ use crate::store::{AppendRecord, SegmentFile, Topic};
 /// busy that its writer has to wait in the middle of it.
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
+/// How long setting a segment aside may take from its first file to its last, in ms.
+const SETTING_ASIDE: u64 = 50;
+
 /// Verifies one partition.
 pub struct PartitionCheck<'a> {
     partition: &'a Partition,
     topic: &'a Topic,
     buffer: ReadBuffer,
+    /// Findings of indexes that were not there: in the end it shows whether their segments are.
+    missing_indexes: Vec<(i64, Finding)>,
 }
 
 /// Where what is found goes.
@@ -53,6 +60,7 @@ impl<'a> PartitionCheck<'a> {
             partition,
             topic,
             buffer: ReadBuffer::default(),
+            missing_indexes: Vec::new(),
         }
     }
 
@@ -74,7 +82,7 @@ impl<'a> PartitionCheck<'a> {
         let (epochs, _) = check_epochs(dir, None);
         let bases = files.bases();
         let mut end = if bases.is_empty() {
-            Some(self.partition.end()?.offset)
+            Some(self.partition.start()?)
         } else {
             None
         };
@@ -95,6 +103,7 @@ impl<'a> PartitionCheck<'a> {
             end = self.settle(pauses, look, report)?;
         }
         self.look_at_orphans(&files, report)?;
+        self.look_for_indexes(report)?;
         let look = |check: &mut Self| Ok((check.look_at_end(record.as_ref(), end), ()));
         self.settle(&[], look, report)?;
         self.partition.still_there()?;
@@ -110,7 +119,7 @@ impl<'a> PartitionCheck<'a> {
     ) -> Result<T> {
         let (mut findings, mut found) = look(self)?;
         for pause in [&0].into_iter().chain(pauses) {
-            // Only a batch that is being written takes its time.
+            // A batch that is being written takes its time.
             let waits = |finding: &Finding| finding.kind == FindingKind::TornTail;
             if findings.is_empty() || (*pause > 0 && !findings.iter().any(waits)) {
                 break;
@@ -171,7 +180,14 @@ impl<'a> PartitionCheck<'a> {
         if troubles.is_empty()
             && let Some(indexes) = indexes
         {
-            findings.extend(indexes.finish()?);
+            let (missing, wrong): (Vec<_>, Vec<_>) = indexes
+                .finish()?
+                .into_iter()
+                .partition(|finding| finding.kind == FindingKind::MissingIndex);
+            let missing = missing.into_iter().map(|finding| (base, finding));
+            self.missing_indexes.retain(|(other, _)| *other != base);
+            self.missing_indexes.extend(missing);
+            findings.extend(wrong);
         }
         let foreign = self.topic.foreign;
         findings.extend(
@@ -187,6 +203,22 @@ impl<'a> PartitionCheck<'a> {
             .iter()
             .any(|trouble| !matches!(trouble.remedy, Remedy::CutTorn | Remedy::CutZeros));
         Ok((findings, (!in_doubt).then_some(surveyed.next_offset)))
+    }
+
+    /// A segment that is set aside loses its indexes first. They are missing where it is still there.
+    fn look_for_indexes(&mut self, report: Report<'_>) -> Result<()> {
+        if self.missing_indexes.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(SETTING_ASIDE));
+        self.partition.still_there()?;
+        for (base, finding) in self.missing_indexes.drain(..) {
+            let log = segment_path(self.partition.dir(), base, SegmentFile::Log);
+            if log.exists() && !finding.path.exists() {
+                report(finding)?;
+            }
+        }
+        Ok(())
     }
 
     fn open_indexes(&self, base: i64, around: &Surroundings) -> Result<IndexCheck, Finding> {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::error::{IoContext, Result};
 use crate::log::buffer::{Held, ReadBuffer};
+use crate::log::check::trouble::{Remedy, Trouble};
 use crate::log::fetched::{Body, Fetched};
 use crate::log::flaw::Flaw;
 use crate::log::resync::next_whole_batch;
@@ -30,42 +31,6 @@ pub(crate) struct Surroundings {
     pub(crate) largest_batch: u64,
     /// The partition's leader epochs, where it has them.
     pub(crate) epochs: LeaderEpochs,
-}
-
-/// A stretch of a log that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    /// Where it begins, in bytes.
-    pub(crate) position: u64,
-    /// Where it ends: at the next good batch, or at the file's end.
-    pub(crate) end: u64,
-    /// The offset due at its beginning.
-    pub(crate) expected: i64,
-    /// The offset of what follows it, or of the segment after this one; none at the end of the log.
-    pub(crate) then: Option<i64>,
-    /// The leader epoch of the batch before it.
-    pub(crate) epoch: i32,
-    /// What is wrong.
-    pub(crate) flaw: Flaw,
-    /// What sets it right.
-    pub(crate) remedy: Remedy,
-}
-
-/// What sets a stretch right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// The batch is sound with this header in place of its own: only fields outside the checksum differ.
-    Correct(BatchHeader),
-    /// It is taken out, and its offsets are given to an empty batch.
-    Replace,
-    /// It is the beginning of a batch that a killed write left: it is cut off.
-    CutTorn,
-    /// It is nothing but zeros: it is cut off.
-    CutZeros,
-    /// Nothing follows it: it is cut off and kept.
-    Cut,
-    /// It is left as it is: message format v0 or v1, which nobody here can write.
-    Leave,
 }
 
 /// What a survey found, beside the batches.

@@ -2,7 +2,7 @@
 //!
 //! | where | read, same boot | read, after a restart | check | after repair |
 //! |---|---|---|---|---|
-//! | base offset | the batches before it, then damage | the batches before it, and it is said | found | all records |
+//! | base offset, magic | the batches before it, then damage | the batches before it, and it is said | found | all records |
 //! | leader epoch | all records | all records | found | all records |
 //! | any other byte | the batches before it, then damage | the batches before it, and it is said | found | all other batches |
 //!
@@ -22,6 +22,7 @@ use crate::harness::Output;
 enum Part {
     BaseOffset,
     LeaderEpoch,
+    Magic,
     Other,
 }
 
@@ -30,6 +31,7 @@ impl Part {
         match at {
             0..8 => Self::BaseOffset,
             LEADER_EPOCH..16 => Self::LeaderEpoch,
+            16 => Self::Magic,
             _ => Self::Other,
         }
     }
