@@ -6,17 +6,19 @@ use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::cli::choice::Place;
 use crate::cli::consume::IsolationLevel;
 use crate::cli::consume::plan::{ConsumePlan, Form, Selection};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::output::Output;
+use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Isolation, Partition};
 use crate::record::{Position, StoredRecord};
-use crate::store::{Store, Topic};
+use crate::store::{Layout, Store, Topic};
 use crate::text::{Located, Losses, json};
 
 /// Runs the plan.
@@ -30,7 +32,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         context.catch_signals()?;
     }
     context.output.may_enlarge_pipe();
-    let store = context.store_for_reading(deadline)?;
+    let store = open_store(&plan, context, deadline)?;
     let mut session = Session::open(&plan, store, context, deadline)?;
     let ended = session.read(&mut plan, context);
     if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
@@ -48,6 +50,41 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),
         _ => Ok(Outcome::Done),
     }
+}
+
+/// Opens the store; where a topic is waited for, its directory is too: the first producer makes both.
+fn open_store(
+    plan: &ConsumePlan,
+    context: &Context,
+    deadline: Option<Instant>,
+) -> Result<Arc<Store>> {
+    if plan.end.wait_topic
+        && let Place::Dir(dir) = context.choice()?.place
+    {
+        let made = Layout::new(dir).meta_properties();
+        while !made.exists() {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                let message = format!("{} did not come to be in the time allowed", made.display());
+                return Err(Error::new(ErrorKind::TimedOut, message));
+            }
+            pause_for_signal(context)?;
+        }
+    }
+    context.store_for_reading(deadline)
+}
+
+/// Waits a moment, or until a signal asks for a stop: of a directory that is not there the kernel tells nothing.
+fn pause_for_signal(context: &Context) -> Result<()> {
+    let mut polled: Vec<PollFd<'_>> = Vec::new();
+    polled.extend(
+        context
+            .signals
+            .as_ref()
+            .map(|signals| PollFd::new(signals.as_fd(), PollFlags::POLLIN)),
+    );
+    // Interrupted or not, the caller looks again.
+    let _ = poll(&mut polled, PollTimeout::from(50_u8));
+    context.signals.as_ref().map_or(Ok(()), Signals::check)
 }
 
 /// What ended the reading.
