@@ -74,3 +74,65 @@ fn correct(trouble: &Trouble, header: &BatchHeader) -> Cure {
         message: format!("{}: that was set right", trouble.flaw),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::fs::File;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::log::flaw::Flaw;
+
+    fn segment(base: i64) -> SegmentLog {
+        SegmentLog {
+            base,
+            path: Path::new("a.log").into(),
+            file: Arc::new(File::open("/dev/null").unwrap()),
+            inode: 0,
+        }
+    }
+
+    fn trouble(remedy: Remedy, expected: i64, then: Option<i64>) -> Trouble {
+        Trouble {
+            position: 100,
+            end: 150,
+            expected,
+            then,
+            epoch: 0,
+            flaw: Flaw::Torn { bytes: 50 },
+            remedy,
+        }
+    }
+
+    #[test]
+    fn offsets_that_are_lost_are_filled_and_bytes_are_kept() {
+        let replaced = cure(&segment(0), &trouble(Remedy::Replace, 5, Some(9)), 9).unwrap();
+        assert!(replaced.keep);
+        assert_eq!(replaced.edit.stretch, 100..150);
+        assert_eq!(replaced.edit.bytes, empty_batch(5, 9, 0).unwrap());
+        let cut = cure(&segment(0), &trouble(Remedy::Cut, 5, None), 5).unwrap();
+        assert!(cut.keep && cut.edit.bytes.is_empty());
+        let cut = cure(&segment(0), &trouble(Remedy::Cut, 5, None), 7).unwrap();
+        assert_eq!(cut.edit.bytes, empty_batch(5, 7, 0).unwrap());
+    }
+
+    #[test]
+    fn what_was_never_a_record_is_not_kept() {
+        for remedy in [Remedy::CutTorn, Remedy::CutZeros] {
+            let cut = cure(&segment(0), &trouble(remedy, 5, None), 5).unwrap();
+            assert!(!cut.keep && cut.edit.bytes.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_set_right_is_left() {
+        assert_eq!(cure(&segment(0), &trouble(Remedy::Leave, 5, None), 5), None);
+        let far = i64::from(i32::MAX) + 12;
+        let gap = trouble(Remedy::Replace, 20, Some(far));
+        assert_eq!(cure(&segment(10), &gap, far), None);
+        assert!(cure(&segment(11), &gap, far).is_some());
+    }
+}
