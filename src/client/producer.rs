@@ -149,7 +149,11 @@ impl Producer {
     }
 
     /// Takes a record; `partition` is where it names one itself. It goes out with its batch.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for short records the calls would take as long as the work"
+    )]
     pub fn send(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
         let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
         if bytes + HEADER_BYTES + 64 > self.batch_limit || !record.headers.is_empty() {
@@ -161,21 +165,30 @@ impl Producer {
             None => self.route.partition(record, bytes),
         };
         let lane = usize::try_from(partition).unwrap_or(0);
+        let Some(builder) = &mut self.lanes[lane].builder else {
+            return self.begin_batch(lane, record);
+        };
+        let before = builder.size();
+        if !builder.append(record) {
+            self.flush_lane(lane)?;
+            return self.begin_batch(lane, record);
+        }
+        self.held_bytes += builder.size() - before;
+        if self.held_bytes > BUDGET_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the first record of a batch.
+    #[inline(never)]
+    fn begin_batch(&mut self, lane: usize, record: &Record<'_>) -> Result<()> {
         let limit = self.batch_limit;
         let builder = self.lanes[lane]
             .builder
             .get_or_insert_with(|| BatchBuilder::new(limit));
-        let before = builder.size();
-        if builder.append(record) {
-            self.held_bytes += builder.size() - before;
-        } else {
-            self.flush_lane(lane)?;
-            let builder = self.lanes[lane]
-                .builder
-                .get_or_insert_with(|| BatchBuilder::new(limit));
-            builder.append(record);
-            self.held_bytes += builder.size();
-        }
+        builder.append(record);
+        self.held_bytes += builder.size();
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
@@ -244,6 +257,7 @@ impl Producer {
         self.lanes.iter().filter_map(|lane| lane.produced).collect()
     }
 
+    #[cold]
     fn check_size(&self, record: &Record<'_>) -> Result<()> {
         let size = BatchBuilder::batch_size_of(record) as u64;
         for (setting, limit) in [
@@ -268,10 +282,7 @@ impl Producer {
     #[inline]
     fn check_record(&self, record: &Record<'_>) -> Result<()> {
         if self.keys_needed && record.key.is_none() {
-            let name = &self.topic.name;
-            let message = format!("the record has no key, and topic {name} is compacted by key");
-            return Err(Error::new(ErrorKind::Refused, message)
-                .help("give it one: --key, --key-separator, or \"key\" in JSON"));
+            return Err(self.without_key());
         }
         if record.timestamp < NO_TIMESTAMP || self.timestamps_bounded {
             self.check_timestamp(record.timestamp, now_ms())?;
@@ -279,6 +290,15 @@ impl Producer {
         Ok(())
     }
 
+    #[cold]
+    fn without_key(&self) -> Error {
+        let name = &self.topic.name;
+        let message = format!("the record has no key, and topic {name} is compacted by key");
+        Error::new(ErrorKind::Refused, message)
+            .help("give it one: --key, --key-separator, or \"key\" in JSON")
+    }
+
+    #[inline(never)]
     fn check_timestamp(&self, timestamp: i64, now: i64) -> Result<()> {
         if timestamp < NO_TIMESTAMP {
             let message = format!("the record's timestamp {timestamp} is negative");
