@@ -103,7 +103,11 @@ impl BatchBuilder {
 
     /// Appends a record that is not the first, has no key, no headers, and a timestamp delta of one byte. Everything before
     /// the length of the value fits one word.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for a short record the call would take as long as the work"
+    )]
     fn append_plain(&mut self, value: &[u8], timestamp: u64) -> bool {
         let (offset, offset_bytes) = varint::packed(zigzag(i64::from(self.count)));
         let (value_length, value_length_bytes) = varint::packed(zigzag_length(value.len()));

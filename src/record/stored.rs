@@ -63,7 +63,11 @@ pub(super) struct RawRecord<'a> {
 impl<'a> RawRecord<'a> {
     /// Takes the record off the front of `bytes` if it is of the plain kind: no key, a short value, no headers, and small
     /// deltas. Anything else, and anything wrong, is left to [`Self::take`].
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a record that is returned through memory takes as long as finding it"
+    )]
     pub(super) fn take_plain(bytes: &mut &'a [u8]) -> Option<Self> {
         let (length, rest, length_bytes) =
             varint::unpack(u64::from_le_bytes(*bytes.first_chunk()?))?;
