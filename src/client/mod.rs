@@ -3,6 +3,7 @@
 mod check;
 mod consumer;
 mod producer;
+mod refusal;
 mod route;
 mod syncer;
 mod watch;

@@ -4,11 +4,12 @@ use std::io::PipeReader;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::refusal::{check_partition, check_size, check_timestamp, without_key};
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::log::Appender;
-use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Record, TimestampType};
+use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Record};
 use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
@@ -149,11 +150,15 @@ impl Producer {
     }
 
     /// Takes a record; `partition` is where it names one itself. It goes out with its batch.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for short records the calls would take as long as the work"
+    )]
     pub fn send(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
         let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
         if bytes + HEADER_BYTES + 64 > self.batch_limit || !record.headers.is_empty() {
-            self.check_size(record)?;
+            check_size(&self.topic, record)?;
         }
         self.check_record(record)?;
         let partition = match partition {
@@ -161,21 +166,30 @@ impl Producer {
             None => self.route.partition(record, bytes),
         };
         let lane = usize::try_from(partition).unwrap_or(0);
+        let Some(builder) = &mut self.lanes[lane].builder else {
+            return self.begin_batch(lane, record);
+        };
+        let before = builder.size();
+        if !builder.append(record) {
+            self.flush_lane(lane)?;
+            return self.begin_batch(lane, record);
+        }
+        self.held_bytes += builder.size() - before;
+        if self.held_bytes > BUDGET_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the first record of a batch.
+    #[inline(never)]
+    fn begin_batch(&mut self, lane: usize, record: &Record<'_>) -> Result<()> {
         let limit = self.batch_limit;
         let builder = self.lanes[lane]
             .builder
             .get_or_insert_with(|| BatchBuilder::new(limit));
-        let before = builder.size();
-        if builder.append(record) {
-            self.held_bytes += builder.size() - before;
-        } else {
-            self.flush_lane(lane)?;
-            let builder = self.lanes[lane]
-                .builder
-                .get_or_insert_with(|| BatchBuilder::new(limit));
-            builder.append(record);
-            self.held_bytes += builder.size();
-        }
+        builder.append(record);
+        self.held_bytes += builder.size();
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
@@ -244,70 +258,15 @@ impl Producer {
         self.lanes.iter().filter_map(|lane| lane.produced).collect()
     }
 
-    fn check_size(&self, record: &Record<'_>) -> Result<()> {
-        let size = BatchBuilder::batch_size_of(record) as u64;
-        for (setting, limit) in [
-            ("max.message.bytes", self.topic.settings.max_message_bytes()),
-            ("segment.bytes", self.topic.settings.segment_bytes()),
-        ] {
-            if size > limit {
-                let message = format!(
-                    "the record takes {size} bytes, more than the {limit} of {setting} of topic {}",
-                    self.topic.name
-                );
-                let help = format!(
-                    "'kafdir topic alter {} --config {setting}=N' raises it",
-                    self.topic.name
-                );
-                return Err(Error::new(ErrorKind::Refused, message).help(help));
-            }
-        }
-        Ok(())
-    }
-
     #[inline]
     fn check_record(&self, record: &Record<'_>) -> Result<()> {
         if self.keys_needed && record.key.is_none() {
-            let name = &self.topic.name;
-            let message = format!("the record has no key, and topic {name} is compacted by key");
-            return Err(Error::new(ErrorKind::Refused, message)
-                .help("give it one: --key, --key-separator, or \"key\" in JSON"));
+            return Err(without_key(&self.topic));
         }
         if record.timestamp < NO_TIMESTAMP || self.timestamps_bounded {
-            self.check_timestamp(record.timestamp, now_ms())?;
+            check_timestamp(&self.topic, record.timestamp, now_ms())?;
         }
         Ok(())
-    }
-
-    fn check_timestamp(&self, timestamp: i64, now: i64) -> Result<()> {
-        if timestamp < NO_TIMESTAMP {
-            let message = format!("the record's timestamp {timestamp} is negative");
-            return Err(Error::new(ErrorKind::Refused, message)
-                .help("a timestamp is in ms since 1970; -1 says that there is none"));
-        }
-        let settings = &self.topic.settings;
-        let (setting, limit, distance) = if timestamp < now {
-            (
-                "before",
-                settings.timestamp_before_max_ms(),
-                now.saturating_sub(timestamp),
-            )
-        } else {
-            (
-                "after",
-                settings.timestamp_after_max_ms(),
-                timestamp.saturating_sub(now),
-            )
-        };
-        if distance <= limit || settings.timestamp_type() == TimestampType::LogAppendTime {
-            return Ok(());
-        }
-        let message = format!(
-            "the record's timestamp {timestamp} is {distance} ms {setting} now, more than the {limit} of \
-             message.timestamp.{setting}.max.ms of topic {}",
-            self.topic.name
-        );
-        Err(Error::new(ErrorKind::Refused, message))
     }
 
     fn flush_lane(&mut self, lane: usize) -> Result<()> {
@@ -478,15 +437,4 @@ fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
         CompressionType::Lz4(level) => Compression::Lz4 { level },
         CompressionType::Zstd(level) => Compression::Zstd { level },
     }
-}
-
-fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
-    if (0..topic.partition_count).contains(&partition) {
-        return Ok(partition);
-    }
-    let message = format!(
-        "topic {} has no partition {partition}: it has {}, numbered from 0",
-        topic.name, topic.partition_count
-    );
-    Err(Error::new(ErrorKind::Refused, message))
 }

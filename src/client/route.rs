@@ -39,6 +39,7 @@ impl Route {
     }
 
     /// The partition for the record, which will take so many bytes.
+    #[inline]
     pub(crate) fn partition(&mut self, record: &Record<'_>, bytes: usize) -> i32 {
         match self {
             Self::Fixed(partition) => *partition,

@@ -9,11 +9,21 @@ use std::fmt;
 use super::compression::Compression;
 use super::header::{Attributes, BatchHeader, CHECKED_FROM, HEADER_BYTES, LENGTH_END};
 use super::record::{Header, NO_TIMESTAMP, Record, TimestampType};
+use super::short;
 use super::varint::{self, encoded_len, zigzag, zigzag_length};
 use crate::error::{Error, Result};
 
 /// Bytes of the buffer at first: a small batch of small records.
 const FIRST_BYTES: usize = 16 << 10;
+
+/// The longest value of a plain record: its lengths take two bytes at most.
+const PLAIN_VALUE_BYTES: usize = 4096;
+
+/// The count up to which an offset delta takes three bytes at most.
+const PLAIN_COUNT: i32 = 1 << 20;
+
+/// Bytes that must be there behind a plain record: its numbers are written as whole words.
+const PLAIN_SPARE_BYTES: usize = 16;
 
 /// Encodes records, one batch after the other.
 pub struct BatchBuilder {
@@ -65,8 +75,69 @@ impl BatchBuilder {
 
     /// Appends `record` unless the batch would pass its limit: false means the batch is full and the record not in it. An
     /// empty batch takes any record, so callers compare [`Self::batch_size_of`] with `max.message.bytes` before.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for a short record the call would take as long as the work"
+    )]
     pub fn append(&mut self, record: &Record<'_>) -> bool {
+        // What nearly every record is: a short value, and the time of the first record or soon after.
+        let timestamp = zigzag(record.timestamp.wrapping_sub(self.base_timestamp));
+        match record.value {
+            Some(value)
+                if record.key.is_none()
+                    && record.headers.is_empty()
+                    && value.len() <= PLAIN_VALUE_BYTES
+                    && timestamp < 0x80
+                    && (1..PLAIN_COUNT).contains(&self.count) =>
+            {
+                let appended = self.append_plain(value, timestamp);
+                if appended {
+                    self.max_timestamp = self.max_timestamp.max(record.timestamp);
+                }
+                appended
+            }
+            _ => self.append_any(record),
+        }
+    }
+
+    /// Appends a record that is not the first, has no key, no headers, and a timestamp delta of one byte. Everything before
+    /// the length of the value fits one word.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for a short record the call would take as long as the work"
+    )]
+    fn append_plain(&mut self, value: &[u8], timestamp: u64) -> bool {
+        let (offset, offset_bytes) = varint::packed(zigzag(i64::from(self.count)));
+        let (value_length, value_length_bytes) = varint::packed(zigzag_length(value.len()));
+        // One byte each: attributes, timestamp, key, headers.
+        let body = 4 + offset_bytes + value_length_bytes + value.len();
+        let (length, length_bytes) = varint::packed(zigzag_length(body));
+        let size = length_bytes + body;
+        if self.end + size > self.limit {
+            return false;
+        }
+        if self.end + size + PLAIN_SPARE_BYTES > self.bytes.len() {
+            self.grow(self.end + size + PLAIN_SPARE_BYTES);
+        }
+        let out = &mut self.bytes[self.end..];
+        let key_at = length_bytes + 2 + offset_bytes;
+        let front = length
+            | timestamp << (8 * (length_bytes + 1))
+            | offset << (8 * (length_bytes + 2))
+            | zigzag(-1) << (8 * key_at);
+        out[..8].copy_from_slice(&front.to_le_bytes());
+        out[key_at + 1..key_at + 9].copy_from_slice(&value_length.to_le_bytes());
+        short::copy(&mut out[size - 1 - value.len()..size - 1], value);
+        out[size - 1] = 0;
+        self.end += size;
+        self.count += 1;
+        true
+    }
+
+    #[inline(never)]
+    fn append_any(&mut self, record: &Record<'_>) -> bool {
         let base_timestamp = if self.count == 0 {
             record.timestamp
         } else {
@@ -162,7 +233,8 @@ impl BatchBuilder {
 
     #[cold]
     fn grow(&mut self, end: usize) {
-        let doubled = (2 * self.bytes.len()).clamp(FIRST_BYTES, self.limit.max(FIRST_BYTES));
+        let most = self.limit.saturating_add(PLAIN_SPARE_BYTES);
+        let doubled = (2 * self.bytes.len()).clamp(FIRST_BYTES, most.max(FIRST_BYTES));
         self.bytes.resize(doubled.max(end), 0);
     }
 }

@@ -4,6 +4,9 @@ use super::fault::{Field, RecordFault};
 use super::record::{Header, TimestampType};
 use super::varint;
 
+/// The length of a null, in zig-zag form.
+const NULL: u64 = 1;
+
 /// A record read from a batch, borrowed from it.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredRecord<'a> {
@@ -58,6 +61,45 @@ pub(super) struct RawRecord<'a> {
 }
 
 impl<'a> RawRecord<'a> {
+    /// Takes the record off the front of `bytes` if it is of the plain kind: no key, a short value, no headers, and small
+    /// deltas. Anything else, and anything wrong, is left to [`Self::take`].
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a record that is returned through memory takes as long as finding it"
+    )]
+    pub(super) fn take_plain(bytes: &mut &'a [u8]) -> Option<Self> {
+        let (length, rest, length_bytes) =
+            varint::unpack(u64::from_le_bytes(*bytes.first_chunk()?))?;
+        // Past the attributes, which say nothing; the lengths have their place in one word if this one has two bytes.
+        let timestamp = rest >> 8 & 0xff;
+        let (offset, rest, offset_bytes) = varint::unpack(rest >> 16)?;
+        if timestamp >= 0x80 || length_bytes > 2 || rest & 0xff != NULL {
+            return None;
+        }
+        let value_length_at = length_bytes + 2 + offset_bytes + 1;
+        let lengths = bytes.get(value_length_at..)?.first_chunk::<4>()?;
+        let (value_length, _, value_length_bytes) =
+            varint::unpack(u64::from(u32::from_le_bytes(*lengths)))?;
+        let value_at = value_length_at + value_length_bytes;
+        let value_end = value_at + usize::try_from(value_length).ok()?;
+        if length_bytes + usize::try_from(length).ok()? != value_end + 1 {
+            return None;
+        }
+        let (record, rest) = bytes.split_at_checked(value_end + 1)?;
+        if record[value_end] != 0 {
+            return None;
+        }
+        *bytes = rest;
+        Some(Self {
+            timestamp_delta: (timestamp >> 1).cast_signed() ^ -(timestamp & 1).cast_signed(),
+            offset_delta: i32::try_from(offset).ok()?,
+            key: None,
+            value: Some(&record[value_at..value_end]),
+            headers: RawHeaders::default(),
+        })
+    }
+
     /// Takes the record off the front of `bytes`.
     #[inline]
     pub(super) fn take(bytes: &mut &'a [u8]) -> Result<Self, RecordFault> {

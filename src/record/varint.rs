@@ -56,6 +56,40 @@ pub(super) fn put(out: &mut [u8], mut zigzag: u64) -> usize {
     at + 1
 }
 
+/// The bytes of `zigzag`, which is below 2^21, in a number whose lowest byte is the first; and how many they are.
+///
+/// For whoever puts several small numbers together in a register before writing them.
+#[inline]
+pub(super) fn packed(zigzag: u64) -> (u64, usize) {
+    let first = zigzag & 0x7f;
+    let second = (zigzag & 0x3f80) << 1;
+    if zigzag < 0x80 {
+        (zigzag, 1)
+    } else if zigzag < 0x4000 {
+        (first | second | 0x80, 2)
+    } else {
+        (first | second | (zigzag & 0x1f_c000) << 2 | 0x8080, 3)
+    }
+}
+
+/// Takes a number of at most three bytes, which is not negative, off `packed`, whose lowest byte comes first: the number,
+/// what follows it, and its bytes. Nothing for any other.
+#[inline]
+pub(super) fn unpack(packed: u64) -> Option<(u64, u64, usize)> {
+    let first = (packed & 0x7f) >> 1;
+    let second = (packed & 0x7f00) >> 2;
+    let unpacked = if packed & 0x80 == 0 {
+        (first, packed >> 8, 1)
+    } else if packed & 0x8000 == 0 {
+        (first | second, packed >> 16, 2)
+    } else if packed & 0x80_0000 == 0 {
+        (first | second | (packed & 0x7f_0000) >> 3, packed >> 24, 3)
+    } else {
+        return None;
+    };
+    (packed & 1 == 0).then_some(unpacked)
+}
+
 /// Appends `number` to `out`.
 #[cfg(test)]
 pub(super) fn write(out: &mut Vec<u8>, number: i64) {
@@ -202,6 +236,31 @@ mod tests {
             let mut rest = &bytes[..];
             if let Ok(number) = i32::try_from(number) {
                 prop_assert_eq!(read_32(&mut rest), Some(number));
+            }
+        }
+
+        #[test]
+        fn packed_is_the_same_bytes(number in 0_u64..1 << 20, shift in 0_u32..20, tail in any::<u64>()) {
+            let number = number >> shift;
+            let expected = written(number.cast_signed());
+            let (bytes, length) = packed(number << 1);
+            prop_assert_eq!(length, expected.len());
+            prop_assert_eq!(&bytes.to_le_bytes()[..length], &expected[..]);
+            let followed = bytes | tail << (8 * length);
+            prop_assert_eq!(unpack(followed), Some((number, followed >> (8 * length), length)));
+        }
+
+        #[test]
+        fn unpacking_agrees_with_reading(packed in any::<u64>()) {
+            let bytes = packed.to_le_bytes();
+            let mut rest = &bytes[..];
+            let read = read_32(&mut rest);
+            let unpacked = unpack(packed);
+            if let Some((number, _, length)) = unpacked {
+                prop_assert_eq!(read.map(i64::from), Some(number.cast_signed()));
+                prop_assert_eq!(length, bytes.len() - rest.len());
+            } else {
+                prop_assert!(read.is_none_or(|number| number < 0) || bytes.len() - rest.len() > 3);
             }
         }
 

@@ -1,6 +1,8 @@
 //! Records out, as lines: the value as it is and a delimiter, as `cat` would.
 
-use super::{Delimiter, Losses};
+use super::delimiter::{Delimiter, Search};
+use super::losses::Losses;
+use crate::record::append_looking;
 
 /// Writes records as lines: `value delimiter`, or `key separator value delimiter`.
 ///
@@ -34,6 +36,11 @@ impl LineFormat {
     pub fn write(&mut self, key: Option<&[u8]>, value: Option<&[u8]>, out: &mut Vec<u8>) {
         match (value, &self.key_separator, &self.null_marker) {
             (Some(value), None, None) => {
+                if let Search::Byte(byte) = *self.delimiter.search() {
+                    self.losses.delimiters += u64::from(append_looking(out, value, byte));
+                    out.push(byte);
+                    return;
+                }
                 self.losses.delimiters += u64::from(self.delimiter.cuts(value));
                 out.extend_from_slice(value);
             }

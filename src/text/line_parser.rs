@@ -31,14 +31,27 @@ impl LineParser {
     }
 
     /// Takes `line` apart; `number` is its number for the error when it has no key separator.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a line that is nothing but a value costs nothing where it is used"
+    )]
     pub fn parse<'a>(&self, line: &'a [u8], number: u64) -> Result<Line<'a>> {
-        let Some(separator) = &self.key_separator else {
-            return Ok(Line {
+        match &self.key_separator {
+            None => Ok(Line {
                 key: None,
                 value: self.unless_null(line),
-            });
-        };
+            }),
+            Some(separator) => self.parse_key(separator, line, number),
+        }
+    }
+
+    fn parse_key<'a>(
+        &self,
+        separator: &Delimiter,
+        line: &'a [u8],
+        number: u64,
+    ) -> Result<Line<'a>> {
         let Some(at) = separator.find_in(line) else {
             return Err(without_key(separator, number));
         };
@@ -48,8 +61,12 @@ impl LineParser {
         })
     }
 
+    #[inline]
     fn unless_null<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        (self.null_marker.as_deref() != Some(bytes)).then_some(bytes)
+        match &self.null_marker {
+            Some(marker) if marker == bytes => None,
+            _ => Some(bytes),
+        }
     }
 }
 

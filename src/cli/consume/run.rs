@@ -16,7 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Isolation, Partition};
+use crate::log::{Fetched, Isolation, Partition};
 use crate::record::{Position, StoredRecord};
 use crate::store::{Layout, Store, Topic};
 use crate::text::{Located, Losses, json};
@@ -268,23 +268,13 @@ impl Session {
                     from,
                     to,
                 } => {
-                    let topic = partition.name().topic.as_str();
-                    let number = partition.name().partition;
-                    let mut records = batch.records()?;
-                    let mut left = limit - self.count;
-                    while let Some(record) =
-                        records.next().map_err(|fault| batch.damaged(&fault))?
-                    {
-                        if record.offset < from {
-                            continue;
-                        }
-                        if record.offset >= to || left == 0 {
-                            break;
-                        }
-                        left -= 1;
-                        write(&mut plan.form, topic, number, record, &mut context.output)?;
-                    }
-                    self.count = limit - left;
+                    let wanted = Wanted {
+                        from,
+                        to,
+                        most: limit - self.count,
+                    };
+                    let output = &mut context.output;
+                    self.count += wanted.write(&batch, partition, &mut plan.form, output)?;
                     if self.watch.is_some() {
                         self.came = Instant::now();
                     }
@@ -410,35 +400,67 @@ enum Wait {
     Over(Ended),
 }
 
-#[inline]
-fn write(
-    form: &mut Form,
-    topic: &str,
-    partition: i32,
-    record: StoredRecord<'_>,
-    output: &mut Output,
-) -> Result<()> {
-    let buffer = output.buffer();
-    match form {
-        Form::Lines(lines) => lines.write(record.key, record.value, buffer),
-        Form::Json => json::write_record(
-            &Located {
-                topic,
-                partition,
-                record,
-            },
-            buffer,
-        ),
-        Form::Format(format) => format.write(
-            &Located {
-                topic,
-                partition,
-                record,
-            },
-            buffer,
-        ),
+/// What is wanted of a batch.
+struct Wanted {
+    /// The first offset.
+    from: i64,
+    /// The offset to stop before.
+    to: i64,
+    /// So many records at most.
+    most: u64,
+}
+
+impl Wanted {
+    /// Writes it out, and says how many records it was. The form is chosen here, not for each record.
+    fn write(
+        &self,
+        batch: &Fetched<'_>,
+        partition: &Partition,
+        form: &mut Form,
+        output: &mut Output,
+    ) -> Result<u64> {
+        match form {
+            Form::Lines(lines) => self.write_each(batch, output, |record, out| {
+                lines.write(record.key, record.value, out);
+            }),
+            Form::Json => self.write_each(batch, output, |record, out| {
+                json::write_record(&located(partition, record), out);
+            }),
+            Form::Format(format) => self.write_each(batch, output, |record, out| {
+                format.write(&located(partition, record), out);
+            }),
+        }
     }
-    output.pace()
+
+    fn write_each(
+        &self,
+        batch: &Fetched<'_>,
+        output: &mut Output,
+        mut write: impl FnMut(StoredRecord<'_>, &mut Vec<u8>),
+    ) -> Result<u64> {
+        let mut records = batch.records()?;
+        let mut written = 0;
+        while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {
+            if record.offset < self.from {
+                continue;
+            }
+            if record.offset >= self.to || written == self.most {
+                break;
+            }
+            written += 1;
+            write(record, output.buffer());
+            output.pace()?;
+        }
+        Ok(written)
+    }
+}
+
+fn located<'a>(partition: &'a Partition, record: StoredRecord<'a>) -> Located<'a> {
+    Located {
+        topic: partition.name().topic.as_str(),
+        partition: partition.name().partition,
+        record,
+    }
 }
 
 fn deleted(topic: &Topic, what: &str) -> Error {

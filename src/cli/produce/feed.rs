@@ -55,7 +55,7 @@ impl Feed<'_> {
             input.consume(consumed.map_err(|error| within(error, input))?);
             if read == 0 {
                 if let Some(rest) = splitter.finish(input.bytes()) {
-                    self.send(rest, &mut line, now, producer)
+                    self.send_last(rest, line, now, producer)
                         .map_err(|error| within(error, input))?;
                 }
                 input.consume(input.bytes().len());
@@ -92,7 +92,11 @@ impl Feed<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for short records the calls would take as long as the work"
+    )]
     fn send(
         &mut self,
         bytes: &[u8],
@@ -121,6 +125,19 @@ impl Feed<'_> {
         sent.map_err(|error| at_line(error, *line))
     }
 
+    /// The same, where it happens once.
+    #[cold]
+    fn send_last(
+        &mut self,
+        bytes: &[u8],
+        mut line: u64,
+        now: i64,
+        producer: &mut Producer,
+    ) -> Result<()> {
+        self.send(bytes, &mut line, now, producer)
+    }
+
+    #[inline(never)]
     fn send_json(&self, bytes: &[u8], line: u64, now: i64, producer: &mut Producer) -> Result<()> {
         let parsed = json::read_record(bytes, line)?;
         let mut headers = parsed.headers();
@@ -139,6 +156,7 @@ impl Feed<'_> {
 }
 
 /// Adds the line where the record is at fault.
+#[cold]
 fn at_line(error: Error, line: u64) -> Error {
     if error.kind() == ErrorKind::Refused {
         error.within(format_args!("line {line}"))
