@@ -120,6 +120,7 @@ fn target(
             let owned = owned.remove(&member.id).unwrap_or_default();
             Subscriber {
                 member_id: member.id.as_str(),
+                instance_id: None,
                 topics,
                 generation: (!owned.is_empty()).then_some(state.generation - 1),
                 owned,
