@@ -37,11 +37,6 @@ pub struct GroupConsumer {
     member: Member,
     consumer: Consumer,
     held: BTreeMap<TopicPartition, Holding>,
-    /// The same, by lane.
-    pub fn seek_lane(&mut self, lane: usize, offset: i64) {
-        self.consumer.seek(lane, offset);
-    }
-
     /// Which partition a lane is of.
     lanes: HashMap<usize, TopicPartition>,
     /// None where the end of a log is a pause.
@@ -361,13 +356,21 @@ fn tell_what_lies_ahead(
     store.notes().say(&format!(
         "group {} is new and begins at the beginning: {ahead} {} ahead",
         group.name(),
-        if ahead == 1 { "record lies" } else { "records lie" }
+        if ahead == 1 {
+            "record lies"
+        } else {
+            "records lie"
+        }
     ));
     Ok(())
 }
 
 fn named(partitions: &[TopicPartition]) -> String {
-    let mut names: Vec<String> = partitions.iter().take(NAMED).map(ToString::to_string).collect();
+    let mut names: Vec<String> = partitions
+        .iter()
+        .take(NAMED)
+        .map(ToString::to_string)
+        .collect();
     if partitions.len() > NAMED {
         names.push(format!("{} more", partitions.len() - NAMED));
     }

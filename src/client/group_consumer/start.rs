@@ -29,7 +29,12 @@ impl Start {
         let start = partition.start()?;
         if let Some(committed) = &claimed.committed {
             check(group, claimed, partition, committed)?;
-            return Ok(not_below(start, committed.offset, partition, "the committed offset"));
+            return Ok(not_below(
+                start,
+                committed.offset,
+                partition,
+                "the committed offset",
+            ));
         }
         match self {
             Self::Earliest => Ok(start),

@@ -88,14 +88,19 @@ fn read_to_stdout(
     let mut session = Session::new(plan, to, consumer, context, deadline)?;
     let mut ended = session.run(context);
     // Of what was taken no more is lost by an error.
-    if !ended.as_ref().is_err_and(|error| error.kind() == ErrorKind::Evicted) {
+    if !ended
+        .as_ref()
+        .is_err_and(|error| error.kind() == ErrorKind::Evicted)
+    {
         let finished = session.finish(context);
         ended = ended.and_then(|ended| finished.map(|()| ended));
     }
     let (count, untaken) = (session.count, session.untaken());
     let Session { consumer, .. } = session;
     tell(plan, &consumer, context);
-    if let Ok(Ended::Finished) = ended && count == 0 {
+    if let Ok(Ended::Finished) = ended
+        && count == 0
+    {
         tell_who_reads(plan, &consumer, context);
     }
     let left = consumer.leave();
@@ -149,7 +154,10 @@ fn tell_who_reads(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context)
                 "{partition} is still held by {} of group {} (pid {})",
                 holder.id, plan.group, holder.pid
             ),
-            None => format!("{partition} is still held by another member of group {}", plan.group),
+            None => format!(
+                "{partition} is still held by another member of group {}",
+                plan.group
+            ),
         });
     }
     if consumer.holds_nothing() && consumer.waiting().is_empty() {

@@ -12,7 +12,9 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{AddressFamily, MsgFlags, SockaddrLike as _, SockaddrStorage, getsockname, send};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, SockaddrLike as _, SockaddrStorage, getsockname, send,
+};
 use nix::sys::stat::{SFlag, fstat};
 
 use super::taking::Taking;
@@ -212,7 +214,9 @@ fn look(output: BorrowedFd<'_>, wanted: PollFlags) -> Result<PollFlags> {
     let mut polled = [PollFd::new(output, wanted)];
     match poll(&mut polled, PollTimeout::ZERO) {
         Ok(_) | Err(Errno::EINTR) => Ok(polled[0].revents().unwrap_or(PollFlags::empty())),
-        Err(errno) => Err(Error::failed(format!("cannot look at standard output: {errno}"))),
+        Err(errno) => Err(Error::failed(format!(
+            "cannot look at standard output: {errno}"
+        ))),
     }
 }
 
@@ -224,8 +228,11 @@ fn look(output: BorrowedFd<'_>, wanted: PollFlags) -> Result<PollFlags> {
 fn queued(output: BorrowedFd<'_>, request: libc::Ioctl) -> Result<u64> {
     let mut bytes: libc::c_int = 0;
     let answer = unsafe { libc::ioctl(output.as_fd().as_raw_fd(), request, &raw mut bytes) };
-    Errno::result(answer)
-        .map_err(|errno| Error::failed(format!("cannot ask how far the reader of standard output is: {errno}")))?;
+    Errno::result(answer).map_err(|errno| {
+        Error::failed(format!(
+            "cannot ask how far the reader of standard output is: {errno}"
+        ))
+    })?;
     Ok(u64::try_from(bytes).unwrap_or(0))
 }
 

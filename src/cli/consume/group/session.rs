@@ -147,7 +147,11 @@ impl<'p> Session<'p> {
     /// What asks for an end, and what has changed in the group.
     fn hear(&mut self, context: &Context) -> Result<()> {
         let now = Instant::now();
-        if context.signals.as_ref().is_some_and(|signals| signals.asked()) {
+        if context
+            .signals
+            .as_ref()
+            .is_some_and(|signals| signals.asked())
+        {
             self.stop(Ended::Stopped, now);
         } else if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.stop(Ended::TimedOut, now);
@@ -182,7 +186,11 @@ impl<'p> Session<'p> {
         }
     }
 
-    fn lose(&mut self, partition: &(TopicPartition, Option<usize>), context: &Context) -> Result<()> {
+    fn lose(
+        &mut self,
+        partition: &(TopicPartition, Option<usize>),
+        context: &Context,
+    ) -> Result<()> {
         let (name, lane) = partition;
         if let Some(lane) = *lane {
             self.count -= self.stream.withdraw(|of| of == lane);
@@ -195,7 +203,10 @@ impl<'p> Session<'p> {
                 format!("topic {} was deleted while it was read", name.topic),
             ));
         }
-        context.note(&format!("topic {} was deleted while it was read", name.topic));
+        context.note(&format!(
+            "topic {} was deleted while it was read",
+            name.topic
+        ));
         Ok(())
     }
 
@@ -268,7 +279,9 @@ impl<'p> Session<'p> {
 
     /// Asks how much was taken.
     fn ask(&mut self, context: &Context) -> Result<()> {
-        let taken = self.reader.taken(context.output.as_fd(), self.stream.written())?;
+        let taken = self
+            .reader
+            .taken(context.output.as_fd(), self.stream.written())?;
         self.take(taken);
         Ok(())
     }

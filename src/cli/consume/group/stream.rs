@@ -124,7 +124,12 @@ mod tests {
     #[test]
     fn what_is_withdrawn_is_cut_out_between_the_others() {
         let mut stream = Stream::new();
-        for (lane, offset, bytes) in [(0, 0, "aa\n"), (1, 0, "bb\n"), (0, 1, "cc\n"), (1, 1, "dd\n")] {
+        for (lane, offset, bytes) in [
+            (0, 0, "aa\n"),
+            (1, 0, "bb\n"),
+            (0, 1, "cc\n"),
+            (1, 1, "dd\n"),
+        ] {
             add(&mut stream, lane, offset, bytes.as_bytes());
         }
         stream.wrote(4);

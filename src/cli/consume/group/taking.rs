@@ -76,7 +76,11 @@ mod tests {
         let now = Instant::now();
         assert_eq!(taking.look(100, 100, now), 0);
         assert_eq!(taking.look(100, 40, now), 0);
-        assert_eq!(taking.look(150, 90, now + MOMENT), 0, "it has not come back");
+        assert_eq!(
+            taking.look(150, 90, now + MOMENT),
+            0,
+            "it has not come back"
+        );
         assert_eq!(taking.look(150, 50, now + MOMENT), 60);
         assert_eq!(taking.look(150, 0, now + MOMENT), 100);
     }
