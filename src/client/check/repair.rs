@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::check::{checkpoints, partitions, surroundings};
+use crate::client::check::{checkpoints, groups, partitions, surroundings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Appender, Finding, FindingKind, Mended};
 use crate::store::{OffsetCheckpointFile, Store, Topic, TopicName, TopicPartition};
@@ -46,6 +46,7 @@ pub fn repair(
         surroundings::check(store, &mut |finding| tell(Event::Left(finding)))?;
         partitions::topics(store, &mut |finding| tell(Event::Left(finding)))?;
         checkpoints::check(store, &mut |finding| tell(Event::Left(finding)))?;
+        groups::check(store, &mut |finding| tell(Event::Left(finding)))?;
     }
     Ok(())
 }
