@@ -16,7 +16,12 @@
 mod harness;
 
 mod crowd;
+mod damage;
+mod inside;
+mod names;
 mod offsets;
 mod readers;
+mod reports;
+mod reset;
 mod sessions;
 mod starts;

@@ -219,7 +219,10 @@ fn a_full_disk_moves_nothing_past_what_it_holds() {
     assert!(whole > 10_000 && whole < 100_000);
     let at = stands(&sandbox, "g");
     // Of very many small records it is known for every few kilobytes only.
-    assert!(at <= whole && seq(at + 1, whole).len() <= 4096, "{at} of {whole}");
+    assert!(
+        at <= whole && seq(at + 1, whole).len() <= 4096,
+        "{at} of {whole}"
+    );
     sandbox.shell("kafdir consume t -q -g g > rest").exits(0);
     let rest = fs::read(sandbox.path("rest")).unwrap();
     assert!(rest == seq(at + 1, 100_000));
