@@ -95,7 +95,7 @@ fn mend_checkpoint(store: &Store, file: OffsetCheckpointFile, tell: Tell<'_>) ->
         // It can't be read at all: that is found again.
         Err(_) => return Ok(()),
     }
-    let nowhere = checkpoints::nowhere(store, &*store.checkpoint(file)?);
+    let nowhere = checkpoints::nowhere(store, &*store.checkpoint(file)?)?;
     if nowhere.is_empty() {
         return Ok(());
     }
