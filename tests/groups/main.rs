@@ -15,6 +15,7 @@
 )]
 mod harness;
 
+mod completions;
 mod crowd;
 mod damage;
 mod inside;
