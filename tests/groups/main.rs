@@ -19,6 +19,7 @@ mod completions;
 mod crowd;
 mod damage;
 mod inside;
+mod markers;
 mod names;
 mod offsets;
 mod readers;
