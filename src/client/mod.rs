@@ -12,6 +12,6 @@ mod watch;
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::Start;
-pub use producer::{Acks, Produced, Producer, ProducerOptions};
+pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

@@ -181,5 +181,6 @@ fn options(plan: &ProducePlan) -> ProducerOptions {
         compression: plan.compression,
         acks: plan.acks.into(),
         sync_interval: plan.sync_interval,
+        numbered: None,
     }
 }
