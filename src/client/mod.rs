@@ -3,6 +3,7 @@
 mod check;
 mod consumer;
 mod group_consumer;
+mod import;
 mod producer;
 mod refusal;
 mod route;
@@ -12,6 +13,9 @@ mod watch;
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::Start;
+pub use import::{
+    Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
+};
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

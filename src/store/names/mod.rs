@@ -4,6 +4,7 @@
 //! was parsed gives the same name again, so that no two files can stand for one thing.
 
 mod group;
+mod import;
 mod group_layout;
 mod layout;
 mod member;
@@ -14,6 +15,7 @@ mod topic;
 mod topic_id;
 
 pub use group::GroupName;
+pub use import::ImportName;
 pub use group_layout::GroupLayout;
 pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
