@@ -15,6 +15,7 @@ pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::Start;
 pub use import::{
     Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
+    create_import_dir,
 };
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;

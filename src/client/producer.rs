@@ -312,15 +312,15 @@ impl Producer {
         };
         state.used = clock;
         self.held_bytes = self.held_bytes.saturating_sub(builder.size());
-        let numbering = self
-            .options
-            .numbered
-            .as_ref()
-            .map_or_else(Numbering::default, |numbered| Numbering {
-                producer_id: numbered.producer_id,
-                epoch: 0,
-                sequence: state.sequence,
-            });
+        let numbering =
+            self.options
+                .numbered
+                .as_ref()
+                .map_or_else(Numbering::default, |numbered| Numbering {
+                    producer_id: numbered.producer_id,
+                    epoch: 0,
+                    sequence: state.sequence,
+                });
         let mut batch = builder.seal_numbered(self.compression, numbering)?;
         let records = u64::from(batch.record_count().unsigned_abs());
         self.ahead_bytes += batch.bytes().len() as u64;

@@ -89,7 +89,9 @@ mod tests {
         assert!(identity.has_content_of(&file, 13).unwrap());
         appended.set_len(0).unwrap();
         assert!(!identity.has_content_of(&file, 13).unwrap());
-        appended.write_all(b"other\nlines, and as many bytes\n").unwrap();
+        appended
+            .write_all(b"other\nlines, and as many bytes\n")
+            .unwrap();
         assert!(!identity.has_content_of(&file, 13).unwrap());
     }
 

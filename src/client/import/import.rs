@@ -95,7 +95,10 @@ impl Import {
             producer_id: source.producer_id,
             sequences,
         });
-        let options = ProducerOptions { numbered, ..options };
+        let options = ProducerOptions {
+            numbered,
+            ..options
+        };
         Ok(Self {
             producer: Producer::open(store, topic.clone(), options)?,
             routing,
@@ -133,10 +136,9 @@ impl Import {
         }
     }
 
-    /// Bytes that were taken and are not in the log yet.
-    #[must_use]
-    pub fn held_bytes(&self) -> usize {
-        self.producer.held_bytes()
+    /// Lets everything out: it is in the log when this returns, synced or not.
+    pub fn flush(&mut self) -> Result<()> {
+        self.producer.flush()
     }
 
     /// Records that were there already.
@@ -169,9 +171,7 @@ impl Import {
                 end: match before {
                     // Beyond it lies what has still to be skipped.
                     Some(lane) if left > 0 => lane.end,
-                    lane => partition
-                        .synced_end()?
-                        .max(lane.map_or(0, |lane| lane.end)),
+                    lane => partition.synced_end()?.max(lane.map_or(0, |lane| lane.end)),
                 },
             });
         }

@@ -19,5 +19,5 @@ mod roster;
 
 pub use identity::Identity;
 pub use import::{Import, ImportRouting};
-pub use positions::{LanePosition, Positions, SourcePosition};
+pub use positions::{LanePosition, Positions, SourcePosition, create_import_dir};
 pub use roster::{Roster, Tracked};

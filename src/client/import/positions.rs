@@ -132,7 +132,7 @@ fn file_in(dir: &Path) -> PathBuf {
 }
 
 /// Makes the directory of an import, and that of all imports.
-pub fn create_dir(dir: &Path) -> Result<()> {
+pub fn create_import_dir(dir: &Path) -> Result<()> {
     if fs::symlink_metadata(dir).is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(());
     }

@@ -46,7 +46,11 @@ mod tests {
 
     #[test]
     fn no_name_leaves_its_directory() {
-        for (name, dir) in [("nightly", Some("nightly")), ("../x", Some("%2E.%2Fx")), ("", None)] {
+        for (name, dir) in [
+            ("nightly", Some("nightly")),
+            ("../x", Some("%2E.%2Fx")),
+            ("", None),
+        ] {
             let found = ImportName::new(name).ok().map(|name| name.dir_name());
             assert_eq!(found.as_deref(), dir);
         }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::import::ImportName;
 use super::group::GroupName;
 use super::group_layout::GroupLayout;
+use super::import::ImportName;
 use super::partition::TopicPartition;
 use super::topic::TopicName;
 

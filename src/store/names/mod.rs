@@ -4,8 +4,8 @@
 //! was parsed gives the same name again, so that no two files can stand for one thing.
 
 mod group;
-mod import;
 mod group_layout;
+mod import;
 mod layout;
 mod member;
 mod partition;
@@ -15,8 +15,8 @@ mod topic;
 mod topic_id;
 
 pub use group::GroupName;
-pub use import::ImportName;
 pub use group_layout::GroupLayout;
+pub use import::ImportName;
 pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
 pub use member::MemberId;
