@@ -3,6 +3,8 @@
 mod check;
 mod consumer;
 mod group_consumer;
+mod group_lag;
+mod group_reset;
 mod import;
 mod producer;
 mod refusal;
@@ -12,7 +14,9 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
-pub use group_consumer::Start;
+pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
+pub use group_lag::{Bounds, CommitFault, Progress};
+pub use group_reset::{Clamped, ResetOffset, ResetTarget};
 pub use import::{
     Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
     create_import_dir,

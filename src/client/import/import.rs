@@ -39,6 +39,9 @@ pub struct Import {
     skip: Vec<i32>,
     dealt: u64,
     skipped: u64,
+    /// Whether records were skipped that may not be on disk: who stored them was killed before it could see to that.
+    unsynced: bool,
+    store: Arc<Store>,
     partitions: Vec<Partition>,
 }
 
@@ -106,6 +109,8 @@ impl Import {
             skip,
             dealt: source.dealt,
             skipped: 0,
+            unsynced: false,
+            store: store.clone(),
             partitions,
         })
     }
@@ -119,6 +124,7 @@ impl Import {
         {
             *left -= 1;
             self.skipped += 1;
+            self.unsynced = true;
             return Ok(());
         }
         self.producer.send(record, Some(partition))
@@ -156,6 +162,12 @@ impl Import {
     /// Lets everything out, waits until it is on disk, and notes in `source` how far the topic holds the file.
     pub fn settle(&mut self, source: &mut SourcePosition) -> Result<()> {
         self.producer.settle()?;
+        if std::mem::take(&mut self.unsynced) {
+            for partition in &self.partitions {
+                let end = partition.end()?.offset;
+                partition.make_durable(&self.store, self.producer.topic(), end)?;
+            }
+        }
         // What is still to be skipped was routed to as many partitions as there were.
         let replayed = self.skip.iter().all(|&left| left == 0);
         if replayed {
