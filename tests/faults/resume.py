@@ -45,11 +45,12 @@ class Log:
             log.write(self.unfinished)
         self.unfinished = b""
 
-    def rotate(self):
+    def rotate(self, seen):
         self.finish_line()
         self.rotations += 1
         rotated = self.path.with_name(f"{self.path.name}.{self.rotations}")
-        if self.random.random() < 0.5:
+        # A copy can be told only of a file in which something was seen before.
+        if not seen or self.random.random() < 0.5:
             self.path.rename(rotated)
             self.path.touch()
         else:
@@ -121,17 +122,24 @@ def rounds(report, partitions, follow):
         return f"{log.lines} lines, {killed} kills, {log.rotations} rotations"
 
 
+def remembered(store):
+    """When the import last wrote down how far it is: first thing after it has looked for its files."""
+    positions = store.path / "imports" / "import" / "position.json"
+    return positions.stat().st_mtime_ns if positions.exists() else 0
+
+
 def one_round(report, store, log, seen, arguments):
     random = report.random
     log.grow(random.randrange(2000))
+    before = remembered(store)
     process = store.start(*arguments, stderr=subprocess.PIPE)
     until = time.monotonic() + random.random() * 0.03
     while time.monotonic() < until and process.poll() is None:
         if random.random() < 0.2:
             log.grow(random.randrange(200))
-    # Of a file that was truncated before it was read to its end the copy tells.
-    if random.random() < 0.15:
-        log.rotate()
+    # A file that comes and is renamed before any run sees it belongs to nobody.
+    if random.random() < 0.15 and remembered(store) != before:
+        log.rotate(seen=False)
         log.grow(random.randrange(50))
     killed = process.poll() is None
     process.send_signal(signal.SIGKILL)
@@ -140,10 +148,13 @@ def one_round(report, store, log, seen, arguments):
     process.stderr.close()
     if code not in (0, -signal.SIGKILL) or error:
         raise Failed(f"exit {code}: {error}")
-    if random.random() < 0.1:
+    if random.random() < 0.15:
         store.expect(0, *[argument for argument in arguments if argument != "-f"])
         seen.look()
         store.expect(0, "topic", "trim", "-q", "t", "--before", "@9999999999")
+        if log.path.stat().st_size:
+            log.grow(random.randrange(100))
+            log.rotate(seen=True)
     return killed
 
 

@@ -22,7 +22,7 @@ pub struct Identity {
     head_bytes: u64,
     /// CRC-32C of them.
     head_crc32c: u32,
-    /// CRC-32C of the bytes before the position.
+    /// CRC-32C of as many bytes, or all there are, before the position.
     tail_crc32c: u32,
 }
 
@@ -30,13 +30,14 @@ impl Identity {
     /// Of a file that was read up to `position`.
     pub fn of(file: &File, position: u64) -> io::Result<Self> {
         let metadata = file.metadata()?;
-        let head_bytes = position.min(SUMMED_BYTES);
+        // What was not read yet counts too: a file may be copied and truncated before any of it was.
+        let head_bytes = metadata.len().min(SUMMED_BYTES);
         Ok(Self {
             device: metadata.dev(),
             inode: metadata.ino(),
             head_bytes,
             head_crc32c: crc(file, 0, head_bytes)?,
-            tail_crc32c: crc(file, position - head_bytes, head_bytes)?,
+            tail_crc32c: tail(file, position)?,
         })
     }
 
@@ -50,8 +51,19 @@ impl Identity {
     pub fn has_content_of(&self, file: &File, position: u64) -> io::Result<bool> {
         Ok(file.metadata()?.len() >= position
             && crc(file, 0, self.head_bytes)? == self.head_crc32c
-            && crc(file, position - self.head_bytes, self.head_bytes)? == self.tail_crc32c)
+            && tail(file, position)? == self.tail_crc32c)
     }
+
+    /// Whether nothing is known of what the file holds.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.head_bytes == 0
+    }
+}
+
+fn tail(file: &File, position: u64) -> io::Result<u32> {
+    let bytes = position.min(SUMMED_BYTES);
+    crc(file, position - bytes, bytes)
 }
 
 fn crc(file: &File, from: u64, bytes: u64) -> io::Result<u32> {

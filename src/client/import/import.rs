@@ -70,20 +70,22 @@ impl SourcePosition {
 }
 
 impl Import {
-    /// Goes on where `source` says, after a look at what the topic holds beyond that.
+    /// Goes on where `source` says, after a look at what the topic holds beyond that: more, if the last run was
+    /// interrupted, or if the import's file is older than the log.
     pub fn open(
         store: &Arc<Store>,
         topic: &Topic,
         routing: ImportRouting,
         options: ProducerOptions,
         source: &SourcePosition,
+        interrupted: bool,
     ) -> Result<Self> {
         let partitions = open_partitions(store, topic)?;
         let mut sequences = vec![0; partitions.len()];
         let mut skip = vec![0; partitions.len()];
         for (number, lane) in source.partitions.iter().enumerate() {
             let partition = partitions.get(number).ok_or_else(|| fewer(topic))?;
-            let next = there_already(partition, source.producer_id, *lane)?;
+            let next = there_already(partition, source.producer_id, *lane, interrupted)?;
             skip[number] = sequence_distance(lane.sequence, next).ok_or_else(|| {
                 Error::failed(format!(
                     "{} holds records of producer id {} up to number {next}, and the import came to {} already",
@@ -159,8 +161,8 @@ impl Import {
         self.producer.produced()
     }
 
-    /// Lets everything out, waits until it is on disk, and notes in `source` how far the topic holds the file.
-    pub fn settle(&mut self, source: &mut SourcePosition) -> Result<()> {
+    /// Lets everything out, and waits until all that was taken is on disk.
+    pub fn sync(&mut self) -> Result<()> {
         self.producer.settle()?;
         if std::mem::take(&mut self.unsynced) {
             for partition in &self.partitions {
@@ -168,6 +170,11 @@ impl Import {
                 partition.make_durable(&self.store, self.producer.topic(), end)?;
             }
         }
+        Ok(())
+    }
+
+    /// Notes in `source` how far the topic holds the file, after a [`Self::sync`] of this and all other imports into it.
+    pub fn settle(&mut self, source: &mut SourcePosition) -> Result<()> {
         // What is still to be skipped was routed to as many partitions as there were.
         let replayed = self.skip.iter().all(|&left| left == 0);
         if replayed {
@@ -195,9 +202,14 @@ impl Import {
 }
 
 /// The number of the producer's next record in a partition, by what the log holds.
-fn there_already(partition: &Partition, producer_id: i64, lane: LanePosition) -> Result<i32> {
+fn there_already(
+    partition: &Partition,
+    producer_id: i64,
+    lane: LanePosition,
+    interrupted: bool,
+) -> Result<i32> {
     let start = partition.start()?;
-    if start > lane.end {
+    if start > lane.end && interrupted {
         return Err(Error::failed(format!(
             "{} begins at offset {start}, and what the import stored from {} on can't be told any more",
             partition.name(),
@@ -205,7 +217,7 @@ fn there_already(partition: &Partition, producer_id: i64, lane: LanePosition) ->
         ))
         .help("a new import, with another name, would store everything again; see what of it is needed"));
     }
-    Ok(next_sequence(partition, lane.end, producer_id)?.unwrap_or(lane.sequence))
+    Ok(next_sequence(partition, lane.end.max(start), producer_id)?.unwrap_or(lane.sequence))
 }
 
 fn open_partitions(store: &Arc<Store>, topic: &Topic) -> Result<Vec<Partition>> {

@@ -21,6 +21,8 @@ pub struct Positions {
     topic_id: TopicId,
     /// How lines become records and where these go: what must not change from run to run.
     options: String,
+    /// Whether a run has begun and not ended: then a log may hold more of the files than is said here.
+    pub running: bool,
     /// The files, in the order in which they came to be known.
     pub sources: Vec<SourcePosition>,
 }
@@ -64,6 +66,7 @@ impl Positions {
             topic: topic.name.as_str().to_owned(),
             topic_id: topic.id,
             options,
+            running: false,
             sources: Vec::new(),
         }
     }

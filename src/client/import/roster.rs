@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::identity::Identity;
 use super::positions::SourcePosition;
 use crate::error::{IoContext as _, Result};
 use crate::store::{Store, Topic, durable};
@@ -28,11 +29,8 @@ pub struct Roster {
     pub lost: Vec<String>,
 }
 
-/// A regular file in the directory.
-struct Entry {
-    path: PathBuf,
-    file: File,
-}
+/// A regular file in the directory, by another name.
+struct Entry(File);
 
 impl Roster {
     /// Looks for the files that were known by the name `path`, and for a new one of that name.
@@ -58,7 +56,7 @@ impl Roster {
                 None => neighbours.insert(list(path)?),
             };
             match take_renamed(&source, neighbours).or_else(|| take_copy(&source, neighbours)) {
-                Some(entry) => roster.track(source, entry.file, false)?,
+                Some(entry) => roster.track(source, entry.0, false)?,
                 None => roster.lose(&source),
             }
         }
@@ -70,7 +68,9 @@ impl Roster {
     }
 
     fn track(&mut self, mut source: SourcePosition, file: File, current: bool) -> Result<()> {
-        source.size = file.metadata().at("examine", &source.path)?.len();
+        let path = &source.path;
+        source.size = file.metadata().at("examine", path)?.len();
+        source.identity = Identity::of(&file, source.position).at("read", path)?;
         self.tracked.push(Tracked {
             source,
             file,
@@ -100,34 +100,36 @@ fn is_same(source: &SourcePosition, file: &File) -> io::Result<bool> {
 fn take_renamed(source: &SourcePosition, neighbours: &mut Vec<Entry>) -> Option<Entry> {
     let at = neighbours
         .iter()
-        .position(|entry| is_same(source, &entry.file).unwrap_or(false))?;
+        .position(|entry| is_same(source, &entry.0).unwrap_or(false))?;
     Some(neighbours.swap_remove(at))
 }
 
-/// The copy that was made before the file was truncated. One of which nothing was read has nothing to be known by.
+/// The copy that was made before the file was truncated. One in which nothing was ever seen has nothing to be known by.
 fn take_copy(source: &SourcePosition, neighbours: &mut Vec<Entry>) -> Option<Entry> {
-    if source.position == 0 {
+    if source.identity.is_blank() {
         return None;
     }
     let is_copy = |entry: &Entry| {
-        entry.path != source.path
-            && source
-                .identity
-                .has_content_of(&entry.file, source.position)
-                .unwrap_or(false)
+        source
+            .identity
+            .has_content_of(&entry.0, source.position)
+            .unwrap_or(false)
     };
     let at = neighbours.iter().position(is_copy)?;
     Some(neighbours.swap_remove(at))
 }
 
-/// The regular files beside `path` that can be read.
+/// The other regular files beside `path` that can be read.
 fn list(path: &Path) -> Result<Vec<Entry>> {
     let dir = durable::parent(path);
     let mut entries = Vec::new();
     for entry in fs::read_dir(dir).at("list", dir)? {
-        let path = entry.at("list", dir)?.path();
-        if let Ok(Some(file)) = open(&path) {
-            entries.push(Entry { path, file });
+        let entry = entry.at("list", dir)?;
+        if Some(entry.file_name().as_os_str()) == path.file_name() {
+            continue;
+        }
+        if let Ok(Some(file)) = open(&entry.path()) {
+            entries.push(Entry(file));
         }
     }
     Ok(entries)

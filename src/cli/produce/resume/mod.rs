@@ -30,7 +30,7 @@ pub(super) fn run(plan: &ProducePlan, resume: &Resume, context: &mut Context) ->
     let mut session = Session::open(plan, resume, &store, topic, signals, context.quiet())?;
     let ended = session.run();
     // What was read before an error is stored, and remembered: the next run begins at what was wrong.
-    let settled = session.settle();
+    let settled = session.end();
     let (produced, skipped) = (session.produced(), session.skipped());
     drop(session);
     if skipped > 0 {

@@ -33,13 +33,14 @@ impl Reading {
         options: ProducerOptions,
         delimiter: &Delimiter,
         tracked: Tracked,
+        interrupted: bool,
     ) -> Result<Self> {
         let source = &tracked.source;
         Ok(Self {
             input: Input::resumed(&tracked.file, &source.path, source.position)?,
             splitter: RecordSplitter::new(delimiter.clone()),
             delimiter_bytes: delimiter.as_bytes().len() as u64,
-            import: Import::open(store, topic, routing, options, source)?,
+            import: Import::open(store, topic, routing, options, source, interrupted)?,
             taken: source.position,
             line: 0,
             tracked,
@@ -89,7 +90,12 @@ impl Reading {
         self.taken != self.tracked.source.position
     }
 
-    /// Makes what was read durable, and notes how far that is.
+    /// Makes what was read durable.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        self.import.sync()
+    }
+
+    /// Notes how far it is stored, once all is synced.
     pub(super) fn settle(&mut self) -> Result<()> {
         let source = &mut self.tracked.source;
         self.import.settle(source)?;

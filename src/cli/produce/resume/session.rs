@@ -111,9 +111,6 @@ impl<'p> Session<'p> {
             if !self.resume.follow {
                 return Ok(());
             }
-            for reading in &mut self.readings {
-                reading.flush()?;
-            }
             if self.settled.elapsed() >= SETTLE_TIME {
                 self.settle()?;
             }
@@ -141,6 +138,8 @@ impl<'p> Session<'p> {
                     self.settle()?;
                 }
             }
+            // What follows a file in time follows it in the log.
+            self.readings[at].flush()?;
         }
         Ok(())
     }
@@ -173,6 +172,7 @@ impl<'p> Session<'p> {
             self.skipped += reading.skipped();
         }
         let mut known = std::mem::take(&mut self.positions.sources);
+        let interrupted = std::mem::replace(&mut self.positions.running, true) && first;
         for path in self.paths.clone() {
             let of_path = known.extract_if(.., |source| source.path == path).collect();
             let roster = Roster::look(self.store, &self.topic, &path, of_path)?;
@@ -194,6 +194,7 @@ impl<'p> Session<'p> {
                     options,
                     &self.delimiter,
                     tracked,
+                    interrupted,
                 )?);
             }
         }
@@ -206,15 +207,25 @@ impl<'p> Session<'p> {
     pub(super) fn settle(&mut self) -> Result<()> {
         self.settled = Instant::now();
         self.unsettled_bytes = 0;
-        let mut moved = false;
-        for reading in &mut self.readings {
-            if reading.is_unsettled() {
-                reading.settle()?;
-                moved = true;
-            }
-        }
-        if !moved {
+        if !self.readings.iter().any(Reading::is_unsettled) {
             return Ok(());
+        }
+        self.remember()
+    }
+
+    /// Settles, and remembers that the run has come to its end.
+    pub(super) fn end(&mut self) -> Result<()> {
+        self.positions.running = false;
+        self.remember()
+    }
+
+    fn remember(&mut self) -> Result<()> {
+        for reading in &mut self.readings {
+            reading.sync()?;
+        }
+        // All of them: what one stored moves the others' ends too.
+        for reading in &mut self.readings {
+            reading.settle()?;
         }
         let others = |source: &SourcePosition| !self.paths.contains(&source.path);
         let mut sources: Vec<SourcePosition> = self
