@@ -32,7 +32,7 @@ pub(super) fn of(args: &Args) -> String {
     flags.join(" ")
 }
 
-fn name(value: impl clap::ValueEnum) -> String {
+fn name(value: impl clap::ValueEnum + Copy) -> String {
     value
         .to_possible_value()
         .map_or_else(String::new, |value| value.get_name().to_owned())

@@ -245,9 +245,10 @@ impl<'p> Session<'p> {
             return Ok(());
         };
         let unsettled = self.readings.iter().any(Reading::is_unsettled);
-        let patience = match unsettled {
-            true => SETTLE_TIME.saturating_sub(self.settled.elapsed()),
-            false => watch.patience(),
+        let patience = if unsettled {
+            SETTLE_TIME.saturating_sub(self.settled.elapsed())
+        } else {
+            watch.patience()
         };
         let mut polled = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
         polled.extend(watch.fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
