@@ -13,11 +13,11 @@
 //!   renamed is found by its inode in the same directory, one that was copied and truncated by the checksums of the copy.
 
 mod identity;
-mod import;
 mod positions;
 mod roster;
+mod transfer;
 
 pub use identity::Identity;
-pub use import::{Import, ImportRouting};
 pub use positions::{LanePosition, Positions, SourcePosition, create_import_dir};
 pub use roster::{Roster, Tracked};
+pub use transfer::{Import, ImportRouting};

@@ -30,7 +30,7 @@ impl Reading {
         store: &Arc<Store>,
         topic: &Topic,
         routing: ImportRouting,
-        options: ProducerOptions,
+        options: &ProducerOptions,
         delimiter: &Delimiter,
         tracked: Tracked,
         interrupted: bool,

@@ -191,7 +191,7 @@ impl<'p> Session<'p> {
                     self.store,
                     &self.topic,
                     routing,
-                    options,
+                    &options,
                     &self.delimiter,
                     tracked,
                     interrupted,

@@ -76,7 +76,7 @@ impl Import {
         store: &Arc<Store>,
         topic: &Topic,
         routing: ImportRouting,
-        options: ProducerOptions,
+        options: &ProducerOptions,
         source: &SourcePosition,
         interrupted: bool,
     ) -> Result<Self> {
@@ -102,7 +102,7 @@ impl Import {
         });
         let options = ProducerOptions {
             numbered,
-            ..options
+            ..options.clone()
         };
         Ok(Self {
             producer: Producer::open(store, topic.clone(), options)?,
