@@ -10,6 +10,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.RangeAssignor;
@@ -69,7 +74,9 @@ public final class Assignments {
             if (invents) {
                 invent();
             }
-            answer(out, assignor);
+            if (!answer(out, assignor)) {
+                return;
+            }
             change();
         }
     }
@@ -152,7 +159,8 @@ public final class Assignments {
         }
     }
 
-    private void answer(PrintStream out, int kind) {
+    /** Whether there was an answer. */
+    private boolean answer(PrintStream out, int kind) {
         Map<String, Subscription> subscriptions = new HashMap<>();
         members.forEach((id, member) -> {
             Subscription subscription = new Subscription(new ArrayList<>(member.subscribed), userData(kind, member),
@@ -169,7 +177,10 @@ public final class Assignments {
         AbstractPartitionAssignor assignor = assignor(kind);
         StringBuilder line = new StringBuilder();
         question(line, assignor.name());
-        Map<String, List<TopicPartition>> shares = assignor.assign(counts, subscriptions);
+        Map<String, List<TopicPartition>> shares = patiently(() -> assignor.assign(counts, subscriptions));
+        if (shares == null) {
+            return false;
+        }
         line.append(",\"shares\":{");
         shares.forEach((id, share) -> {
             line.append(line.charAt(line.length() - 1) == '{' ? "" : ",").append('"').append(id).append("\":");
@@ -178,6 +189,25 @@ public final class Assignments {
             members.get(id).generation = generation;
         });
         out.println(line.append("}}"));
+        return true;
+    }
+
+    /**
+     * Null if there is no answer for a long time: where subscriptions differ, Kafka's sticky assignor once in some tens of
+     * thousands of groups moves partitions to and fro for ever.
+     */
+    private static <T> T patiently(Callable<T> question) {
+        FutureTask<T> answer = new FutureTask<>(question);
+        Thread asking = new Thread(answer);
+        asking.setDaemon(true);
+        asking.start();
+        try {
+            return answer.get(10, TimeUnit.SECONDS);
+        } catch (TimeoutException endless) {
+            return null;
+        } catch (InterruptedException | ExecutionException fault) {
+            throw new IllegalStateException(fault);
+        }
     }
 
     private static AbstractPartitionAssignor assignor(int kind) {
@@ -191,7 +221,7 @@ public final class Assignments {
 
     /** What {@code StickyAssignor} reads the past from: topics with their partitions, and the generation. */
     private static ByteBuffer userData(int kind, Member member) {
-        if (kind != 2 || member.owned.isEmpty()) {
+        if (kind != 2 || member.generation < 0 && member.owned.isEmpty()) {
             return null;
         }
         ByteBuffer data = ByteBuffer.allocate(8 + member.owned.size() * 64);
