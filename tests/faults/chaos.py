@@ -30,16 +30,17 @@ SIGNALLED = -signal.SIGTERM
 class Member:
     """A process of the group, and what came out of it."""
 
-    def __init__(self, number, store, place, interval):
+    def __init__(self, number, store, place, assignor, interval):
         self.life = Life(f"m{number}")
         self.said = (place / f"{self.life.name}.said").open("w+b")
         self.process = subprocess.Popen(
             [store.binary, "consume", "-q", TOPIC, "-g", GROUP, "-f", "-F", r"%p %o %s\n",
-             "--client-id", self.life.name, "--commit-interval", interval],
+             "--client-id", self.life.name, "--assignor", assignor, "--commit-interval", interval],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.said, env=store.environment(),
         )
+        # Since when, and with which partitions; whether in the middle of a commit.
         self.stopped = None
-        self.told_to_leave = False
+        self.commits = False
 
     @property
     def pid(self):
@@ -204,8 +205,9 @@ class Chaos:
         self.members = []
         self.gone = []
         self.lives = {}
-        self.counts = dict.fromkeys(("joined", "left", "killed", "stopped", "evicted", "altered"), 0)
+        self.counts = dict.fromkeys(("joined", "left", "killed", "stopped", "in a commit", "evicted", "from a commit", "altered"), 0)
         self.partitions = PARTITIONS
+        self.assignor = self.random.choice(("range", "roundrobin", "sticky", "cooperative-sticky", "cooperative-sticky"))
         self.store.expect(0, "topic", "create", "-q", TOPIC, "-p", str(PARTITIONS))
         self.evicts = self.store.run("group", "evict", "--help").code == 0
         self.reader = Reader()
@@ -215,7 +217,7 @@ class Chaos:
 
     def write(self, label):
         number = 0
-        while not self.quiet.wait(self.random.uniform(0.02, 0.3)):
+        while not self.quiet.wait(self.random.uniform(0.05, 0.5)):
             number += 1
             writer = f"{label}n{number}"
             count = self.random.choice((1, 1, 20, 500, 1500))
@@ -239,7 +241,7 @@ class Chaos:
         if len(self.members) < MOST:
             self.counts["joined"] += 1
             interval = self.random.choice(("20ms", "200ms", "5s"))
-            member = Member(self.counts["joined"], self.store, self.place, interval)
+            member = Member(self.counts["joined"], self.store, self.place, self.assignor, interval)
             self.lives[member.pid] = member.life
             self.members.append(member)
             self.reader.add(member)
@@ -248,7 +250,6 @@ class Chaos:
         member = self.somebody(stopped=False)
         if member and len(self.members) > FEWEST:
             self.counts["left"] += 1
-            member.told_to_leave = True
             member.process.terminate()
             self.bury(member)
 
@@ -267,9 +268,26 @@ class Chaos:
         member = self.somebody(stopped=False)
         if member and sum(1 for other in self.members if other.stopped) < MOST // 2:
             self.counts["stopped"] += 1
-            since = member.stop()
+            since = self.stop_in_a_commit(member) if self.random.random() < 0.5 else member.stop()
+            member.commits = self.commits(member)
+            self.counts["in a commit"] += member.commits
             held = frozenset(partition for pid, partition in self.watcher.claims_held() if pid == member.pid)
             member.stopped = since, held
+
+    def stop_in_a_commit(self, member):
+        """Tries for a moment; else it is stopped anywhere."""
+        until = time.monotonic() + 0.3
+        while True:
+            while not self.commits(member) and time.monotonic() < until:
+                pass
+            since = member.stop()
+            if self.commits(member) or time.monotonic() > until:
+                return since
+            os.kill(member.pid, signal.SIGCONT)
+
+    def commits(self, member):
+        files = {path.stat().st_ino for path in self.watcher.offsets.parent.glob("commit-*")}
+        return any(pid == member.pid and inode in files for pid, inode in locks())
 
     def go_on(self):
         member = self.somebody(stopped=True)
@@ -291,6 +309,7 @@ class Chaos:
                 raise Failed(evicted.told())
             return
         self.counts["evicted"] += 1
+        self.counts["from a commit"] += member.commits
         since, held = member.stopped
         member.life.stops.append((since, member.life.evicted, held))
         member.stopped = None
@@ -373,7 +392,6 @@ class Chaos:
             told = self.store.run("group", "describe", GROUP) if self.evicts else self.store.run("check")
             raise Failed(f"partitions {sorted(missing)} are not read to their ends {ends}: {told.out.decode()}")
         for member in list(self.members):
-            member.told_to_leave = True
             member.process.terminate()
             self.bury(member)
 
@@ -420,7 +438,7 @@ class Chaos:
         self.store.clean()
         deeds = ", ".join(f"{count} {deed}" for deed, count in self.counts.items())
         written = sum(map(len, records.values()))
-        return (f"{deeds}; {written} records in {self.partitions} partitions, {len(history.taken) - written} of them again, "
+        return (f"{self.assignor}: {deeds}; {written} records in {self.partitions} partitions, {len(history.taken) - written} of them again, "
                 f"{len(history.commits)} commits seen")
 
     def wrong_end(self, member):

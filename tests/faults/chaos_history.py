@@ -23,7 +23,7 @@ class Life:
         return min(moments, default=None)
 
 
-@dataclass
+@dataclass(slots=True)
 class Taken:
     """A record that came out of a member."""
 
@@ -39,7 +39,7 @@ class Taken:
         return self.began if killed is None else min(self.began, killed)
 
 
-@dataclass
+@dataclass(slots=True)
 class Commit:
     """The committed offset was seen."""
 
@@ -70,9 +70,9 @@ class History:
     def faults(self):
         """What is wrong; an empty list is the verdict that nothing is."""
         found = []
+        all_taken, all_commits = _by_partition(self.taken), _by_partition(self.commits)
         for partition, values in sorted(self.log.items()):
-            taken = [record for record in self.taken if record.partition == partition]
-            commits = [commit for commit in self.commits if commit.partition == partition]
+            taken, commits = all_taken.pop(partition, []), all_commits.get(partition, [])
             found += _wrong_records(partition, values, taken)
             found += _lost(partition, values, taken)
             found += _order_at_members(partition, taken)
@@ -80,11 +80,17 @@ class History:
             found += _handovers(partition, counted, commits)
             found += _read_from_the_stopped(partition, counted)
             found += _commits(partition, list(filter(_while_member, taken)), commits, len(values))
-        found += [f"partition {record.partition} is not in the log" for record in self.taken
-                  if record.partition not in self.log][:3]
+        found += [f"partition {partition} is not in the log" for partition in all_taken]
         found += [f"{hold.partition}: held by {' and '.join(life.name for life in hold.lives)} at {hold.seen:.3f}"
                   for hold in self.holds]
         return found
+
+
+def _by_partition(events):
+    partitions = {}
+    for event in events:
+        partitions.setdefault(event.partition, []).append(event)
+    return partitions
 
 
 def _while_member(record):
