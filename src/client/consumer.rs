@@ -33,9 +33,13 @@ pub struct Consumer {
     turn: usize,
     open_partitions: usize,
     follow: bool,
+    /// What the next partition's lane is called.
+    next_lane: usize,
 }
 
 struct Lane {
+    /// What it is called, whichever others come and go: lanes stand in ascending order.
+    number: usize,
     partition: Arc<Partition>,
     reader: LogReader,
     decisions: Decisions,
@@ -52,6 +56,8 @@ struct Lane {
 pub enum Polled<'c> {
     /// A batch, of which the records from `from` up to but without `to` are wanted.
     Batch {
+        /// The lane that it came from.
+        lane: usize,
         /// The partition that it is of.
         partition: &'c Partition,
         /// The batch.
@@ -71,44 +77,74 @@ impl Consumer {
     /// A consumer of these partitions. With `follow` the end of a log is a pause, else it is the end.
     #[must_use]
     pub fn new(assignments: Vec<Assignment>, isolation: Isolation, follow: bool) -> Self {
-        let lanes = assignments.into_iter().map(Lane::new).collect();
-        Self {
-            lanes,
+        let mut consumer = Self {
+            lanes: Vec::new(),
             buffer: ReadBuffer::default(),
             isolation,
             turn: 0,
             open_partitions: OPEN_PARTITIONS,
             follow,
+            next_lane: 0,
+        };
+        for assignment in assignments {
+            consumer.assign(assignment);
         }
+        consumer
     }
 
-    /// Adds a partition.
-    pub fn assign(&mut self, assignment: Assignment) {
-        self.lanes.push(Lane::new(assignment));
+    /// Adds a partition; its lane is called by the number returned, and the first one 0.
+    pub fn assign(&mut self, assignment: Assignment) -> usize {
+        let number = self.next_lane;
+        self.next_lane += 1;
+        self.lanes.push(Lane::new(number, assignment));
         if self.lanes.len() == MANY_PARTITIONS {
             let files = raise_file_limit().saturating_sub(SPARE_FILES);
             self.open_partitions = usize::try_from(files)
                 .unwrap_or(usize::MAX)
                 .min(OPEN_PARTITIONS);
         }
+        number
     }
 
-    /// The partitions, in the order of their indexes.
-    pub fn partitions(&self) -> impl Iterator<Item = &Arc<Partition>> {
-        self.lanes.iter().map(|lane| &lane.partition)
+    /// Takes a partition away again.
+    pub fn unassign(&mut self, lane: usize) {
+        if let Ok(at) = self.find(lane) {
+            self.lanes.remove(at);
+            if self.turn >= at {
+                self.turn = self.turn.saturating_sub(1);
+            }
+        }
     }
 
-    /// Whether it has no partition at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
+    /// Goes on at `offset` in a partition, wherever it was.
+    pub fn seek(&mut self, lane: usize, offset: i64) {
+        if let Ok(at) = self.find(lane) {
+            self.lanes[at].seek(offset);
+        }
     }
 
     /// Wakes a partition: something may have been appended to it.
     pub fn wake(&mut self, lane: usize) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.awake = true;
+        if let Ok(at) = self.find(lane) {
+            self.lanes[at].awake = true;
         }
+    }
+
+    /// Where in the list a lane stands.
+    fn find(&self, lane: usize) -> Result<usize, usize> {
+        self.lanes.binary_search_by_key(&lane, |lane| lane.number)
+    }
+
+    /// How far each lane has come: everything wanted below that offset was handed out, or there is nothing of it. Past
+    /// control batches, gaps, and what a transaction took back; up to where the partition was to be read, once it is.
+    pub fn positions(&self) -> impl Iterator<Item = (usize, i64)> {
+        self.lanes.iter().map(|lane| (lane.number, lane.position()))
+    }
+
+    /// Whether everything wanted of a lane was read.
+    #[must_use]
+    pub fn is_done(&self, lane: usize) -> bool {
+        self.find(lane).is_ok_and(|at| self.lanes[at].done)
     }
 
     /// Wakes all.
@@ -137,21 +173,47 @@ impl Consumer {
             });
         };
         self.turn = lane;
+        Ok(self.take(lane))
+    }
+
+    /// The next batch of this lane alone.
+    pub fn poll_lane(&mut self, lane: usize) -> Result<Polled<'_>> {
+        let Ok(at) = self.find(lane) else {
+            return Ok(Polled::Finished);
+        };
+        let state = &mut self.lanes[at];
+        let found = state.awake
+            && !state.done
+            && state.advance(&mut self.buffer, self.isolation, self.follow)?;
+        if found {
+            return Ok(self.take(at));
+        }
+        Ok(if state.done {
+            Polled::Finished
+        } else {
+            Polled::Idle
+        })
+    }
+
+    /// Hands out the batch that a lane stands before.
+    fn take(&mut self, at: usize) -> Polled<'_> {
         let Lane {
+            number,
             partition,
             reader,
             from,
             to,
             ..
-        } = &mut self.lanes[lane];
+        } = &mut self.lanes[at];
         let (from, to) = (*from, to.unwrap_or(i64::MAX));
         let batch = reader.take(&self.buffer);
-        Ok(batch.map_or(Polled::Idle, |batch| Polled::Batch {
+        batch.map_or(Polled::Idle, |batch| Polled::Batch {
+            lane: *number,
             partition,
             batch,
             from,
             to,
-        }))
+        })
     }
 
     /// A partition whose next batch is to be handed out, if there is one.
@@ -181,13 +243,14 @@ impl Consumer {
 }
 
 impl Lane {
-    fn new(assignment: Assignment) -> Self {
+    fn new(number: usize, assignment: Assignment) -> Self {
         let Assignment {
             partition,
             from,
             to,
         } = assignment;
         Self {
+            number,
             reader: LogReader::new(partition.clone(), from),
             decisions: Decisions::new(partition.clone()),
             partition,
@@ -197,6 +260,25 @@ impl Lane {
             done: to.is_some_and(|to| from >= to),
             held_back: None,
         }
+    }
+
+    fn seek(&mut self, offset: i64) {
+        self.reader = LogReader::new(self.partition.clone(), offset);
+        // Markers that were passed are not known any more.
+        self.decisions = Decisions::new(self.partition.clone());
+        self.from = offset;
+        self.awake = true;
+        self.done = self.to.is_some_and(|to| offset >= to);
+        self.held_back = None;
+    }
+
+    fn position(&self) -> i64 {
+        let read = match self.to {
+            Some(to) if self.done && self.held_back.is_none() => to,
+            Some(to) => self.reader.offset().min(to),
+            None => self.reader.offset(),
+        };
+        read.max(self.from)
     }
 
     /// Goes on to the next batch that holds something wanted; false if there is none at the moment, or none any more.

@@ -2,6 +2,7 @@
 
 mod check;
 mod consumer;
+mod group_consumer;
 mod producer;
 mod refusal;
 mod route;
@@ -10,6 +11,7 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
+pub use group_consumer::Start;
 pub use producer::{Acks, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

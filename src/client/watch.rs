@@ -36,7 +36,31 @@ impl<T: Copy> Watch<T> {
 
     /// Watches a directory too: for files that grow, come, go or are replaced in it.
     pub fn add(&mut self, dir: &Path, what: T) {
-        let flags = AddWatchFlags::IN_MODIFY
+        self.watch(dir, what, AddWatchFlags::IN_MODIFY);
+    }
+
+    /// Watches a directory for files that come, go, are replaced or let go of; not for what is written to them.
+    pub fn add_names(&mut self, dir: &Path, what: T) {
+        self.watch(dir, what, AddWatchFlags::empty());
+    }
+
+    /// Watches what `what` is about no more.
+    pub fn remove(&mut self, what: T)
+    where
+        T: PartialEq,
+    {
+        self.watched.retain(|descriptor, of| {
+            let stays = *of != what;
+            if let (false, Some(inotify)) = (stays, &self.inotify) {
+                // One whose directory has gone is gone already.
+                let _ = inotify.rm_watch(*descriptor);
+            }
+            stays
+        });
+    }
+
+    fn watch(&mut self, dir: &Path, what: T, writes: AddWatchFlags) {
+        let flags = writes
             | AddWatchFlags::IN_CREATE
             | AddWatchFlags::IN_DELETE
             | AddWatchFlags::IN_MOVED_TO

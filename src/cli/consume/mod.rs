@@ -1,6 +1,8 @@
 //! `kafdir consume`: records of topics on standard output.
 
 mod command;
+mod form;
+mod group;
 mod plan;
 mod run;
 
@@ -11,7 +13,9 @@ use clap::ValueEnum;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::error::Result;
+use crate::log::Isolation;
 use crate::store::now_ms;
+use group::{CommandArgs, GroupArgs};
 
 /// Print the records of topics
 ///
@@ -23,6 +27,12 @@ pub(crate) struct Args {
     /// The topics; TOPIC:0,2 is only these partitions of one
     #[arg(value_name = "TOPIC", required = true)]
     topics: Vec<String>,
+
+    #[command(flatten, next_help_heading = "Group options")]
+    group: GroupArgs,
+
+    #[command(flatten, next_help_heading = "Command options")]
+    command: CommandArgs,
 
     #[command(flatten, next_help_heading = "Selection options")]
     selection: SelectionArgs,
@@ -152,6 +162,15 @@ pub(crate) enum IsolationLevel {
     ReadUncommitted,
 }
 
+impl From<IsolationLevel> for Isolation {
+    fn from(level: IsolationLevel) -> Self {
+        match level {
+            IsolationLevel::ReadCommitted => Self::ReadCommitted,
+            IsolationLevel::ReadUncommitted => Self::ReadUncommitted,
+        }
+    }
+}
+
 const AFTER_HELP: &str = "\
 Examples:
   kafdir consume orders
@@ -173,5 +192,8 @@ Exit status:
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
-    run::run(plan::ConsumePlan::new(args, now_ms())?, context)
+    match &args.group.group {
+        Some(group) => group::run(group::GroupPlan::new(args, group, now_ms())?, context),
+        None => run::run(plan::ConsumePlan::new(args, now_ms())?, context),
+    }
 }

@@ -1,15 +1,15 @@
 //! What one run of `consume` is to do, with every contradiction refused.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::time::Duration;
 
-use super::{Args, IsolationLevel, OutputArgs, SelectionArgs};
+use super::form::Form;
+use super::{Args, SelectionArgs};
 use crate::cli::flag;
 use crate::error::{Error, Result};
+use crate::log::Isolation;
 use crate::record::{Position, Range};
 use crate::store::TopicName;
-use crate::text::{Delimiter, Format, LineFormat, Losses, parse_range};
+use crate::text::parse_range;
 
 /// What one run is to do.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct ConsumePlan {
     pub(crate) topics: Vec<Selection>,
     /// Where to start and to stop, in each partition.
     pub(crate) range: Range,
-    pub(crate) isolation_level: IsolationLevel,
+    pub(crate) isolation: Isolation,
     pub(crate) end: End,
     pub(crate) form: Form,
 }
@@ -45,47 +45,37 @@ pub(crate) struct End {
     pub(crate) wait_topic: bool,
 }
 
-/// What a record looks like on stdout.
-#[derive(Debug)]
-pub(crate) enum Form {
-    Lines(LineFormat),
-    Json,
-    Format(Box<Format>),
-}
+impl End {
+    /// When to end, as the flags say.
+    pub(super) fn new(args: &Args) -> Result<Self> {
+        let ending = &args.ending;
+        let idle_timeout = flag::duration("--idle-timeout", ending.idle_timeout.as_deref())?;
+        Ok(Self {
+            follow: ending.follow,
+            max_messages: ending.max_messages,
+            idle_timeout: idle_timeout.or(ending.timeout_ms.map(Duration::from_millis)),
+            timeout: flag::duration("--timeout", ending.timeout.as_deref())?,
+            fail_if_empty: ending.fail_if_empty,
+            wait_topic: ending.wait_topic,
+        })
+    }
 
-impl Form {
-    /// What could not be told apart in the output.
-    pub(crate) fn losses(&self) -> Option<&Losses> {
-        match self {
-            Self::Lines(lines) => Some(lines.losses()),
-            Self::Format(format) => Some(format.losses()),
-            Self::Json => None,
-        }
+    /// Whether the end of a log is a pause and not the end.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.follow || self.idle_timeout.is_some()
     }
 }
 
 impl ConsumePlan {
-    /// Whether the end of a log is a pause and not the end.
-    pub(crate) fn goes_on(&self) -> bool {
-        self.end.follow || self.end.idle_timeout.is_some()
-    }
-
     /// The plan that `args` ask for; `now` in ms is what ages are counted back from.
     pub(crate) fn new(args: &Args, now: i64) -> Result<Self> {
-        let end = end(args)?;
-        let range = range(&args.selection, now)?;
-        if end.follow && matches!(range.to, Some(Position::End | Position::FromEnd(_))) {
-            return Err(
-                Error::usage("--follow goes on after the end, and the range stops there")
-                    .help("leave out --follow, or stop at an offset or a time"),
-            );
-        }
+        let end = End::new(args)?;
         Ok(Self {
             topics: topics(args)?,
-            range,
-            isolation_level: args.selection.isolation_level,
+            range: range(&Bounds::of(&args.selection), &end, now)?,
+            isolation: args.selection.isolation_level.into(),
             end,
-            form: form(&args.output)?,
+            form: Form::new(&args.output)?,
         })
     }
 }
@@ -120,6 +110,8 @@ fn selection(text: &str, each: Option<&[i32]>) -> Result<Selection> {
         // kcat's -f is our -F.
         if text.contains('%') {
             error.help("the format of the output is -F, --format")
+        } else if text.starts_with('^') {
+            error.help("patterns are for the members of a group: -g GROUP")
         } else {
             error
         }
@@ -145,25 +137,51 @@ fn partitions(list: &str) -> Result<Vec<i32>> {
     Ok(partitions)
 }
 
-fn range(selection: &SelectionArgs, now: i64) -> Result<Range> {
-    let range = match &selection.offset {
+/// The flags that say where to start and to stop.
+pub(super) struct Bounds<'a> {
+    pub(super) offset: Option<&'a str>,
+    pub(super) from: Option<&'a str>,
+    pub(super) to: Option<&'a str>,
+    pub(super) from_beginning: bool,
+}
+
+impl<'a> Bounds<'a> {
+    pub(super) fn of(selection: &'a SelectionArgs) -> Self {
+        Self {
+            offset: selection.offset.as_deref(),
+            from: selection.from.as_deref(),
+            to: selection.to.as_deref(),
+            from_beginning: selection.from_beginning,
+        }
+    }
+}
+
+/// Where to start and to stop; `now` in ms.
+pub(super) fn range(bounds: &Bounds<'_>, end: &End, now: i64) -> Result<Range> {
+    let range = match bounds.offset {
         Some(text) => parse_range(text, now).map_err(|error| error.within("--offset"))?,
-        None if selection.from_beginning => Range {
+        None if bounds.from_beginning => Range {
             from: Some(Position::Start),
-            to: flag::position("--to", selection.to.as_deref(), now)?,
+            to: flag::position("--to", bounds.to, now)?,
         },
         None => Range {
-            from: flag::position("--from", selection.from.as_deref(), now)?,
-            to: flag::position("--to", selection.to.as_deref(), now)?,
+            from: flag::position("--from", bounds.from, now)?,
+            to: flag::position("--to", bounds.to, now)?,
         },
     };
     if is_backwards(&range) {
-        let flags = if selection.offset.is_some() {
+        let flags = if bounds.offset.is_some() {
             "--offset"
         } else {
             "--from and --to"
         };
         return Err(Error::usage("the range ends before it begins").within(flags));
+    }
+    if end.follow && matches!(range.to, Some(Position::End | Position::FromEnd(_))) {
+        return Err(
+            Error::usage("--follow goes on after the end, and the range stops there")
+                .help("leave out --follow, or stop at an offset or a time"),
+        );
     }
     Ok(range)
 }
@@ -177,58 +195,6 @@ fn is_backwards(range: &Range) -> bool {
         | (Some(Position::FromEnd(to)), Some(Position::FromEnd(from))) => from > to,
         _ => false,
     }
-}
-
-fn end(args: &Args) -> Result<End> {
-    let ending = &args.ending;
-    let idle_timeout = flag::duration("--idle-timeout", ending.idle_timeout.as_deref())?;
-    Ok(End {
-        follow: ending.follow,
-        max_messages: ending.max_messages,
-        idle_timeout: idle_timeout.or(ending.timeout_ms.map(Duration::from_millis)),
-        timeout: flag::duration("--timeout", ending.timeout.as_deref())?,
-        fail_if_empty: ending.fail_if_empty,
-        wait_topic: ending.wait_topic,
-    })
-}
-
-fn form(output: &OutputArgs) -> Result<Form> {
-    let null_marker = output.null_marker.clone().map(OsString::into_vec);
-    let of_lines = [
-        ("--delimiter", output.delimiter.is_some()),
-        ("--null", output.null),
-        ("--key-separator", output.key_separator.is_some()),
-    ];
-    match output.format.as_deref() {
-        None if output.json => Ok(Form::Json),
-        None | Some("lines") => lines(output, null_marker).map(Form::Lines),
-        Some("json") => {
-            flag::excludes("--format json", &of_lines)?;
-            flag::excludes("--format json", &[("--null-marker", null_marker.is_some())])?;
-            Ok(Form::Json)
-        }
-        Some(text) => {
-            flag::excludes("a format string", &of_lines)?;
-            Ok(Form::Format(Box::new(Format::parse(text, null_marker)?)))
-        }
-    }
-}
-
-fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat> {
-    let delimiter = match &output.delimiter {
-        Some(text) => Delimiter::parse(text)?,
-        None if output.null => Delimiter::nul(),
-        None => Delimiter::newline(),
-    };
-    let separator = output
-        .key_separator
-        .as_deref()
-        .map(Delimiter::parse_separator);
-    Ok(LineFormat::new(
-        delimiter,
-        separator.transpose()?,
-        null_marker,
-    ))
 }
 
 #[cfg(test)]
@@ -268,7 +234,7 @@ mod tests {
     fn the_plainest_line_prints_everything_and_ends() {
         let plan = plan("t").unwrap();
         assert_eq!(plan.range, Range::default());
-        assert_eq!(plan.isolation_level, IsolationLevel::ReadCommitted);
+        assert_eq!(plan.isolation, Isolation::ReadCommitted);
         assert!(!plan.end.follow && plan.end.max_messages.is_none());
         assert!(matches!(plan.form, Form::Lines(_)));
         assert_eq!(plan.topics[0].partitions, None);

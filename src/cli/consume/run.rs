@@ -7,8 +7,8 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::choice::Place;
-use crate::cli::consume::IsolationLevel;
-use crate::cli::consume::plan::{ConsumePlan, Form, Selection};
+use crate::cli::consume::form::Form;
+use crate::cli::consume::plan::{ConsumePlan, Selection};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
@@ -28,7 +28,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         .end
         .timeout
         .and_then(|timeout| began.checked_add(timeout));
-    if plan.goes_on() {
+    if plan.end.goes_on() {
         context.catch_signals()?;
     }
     context.output.may_enlarge_pipe();
@@ -120,11 +120,8 @@ impl Session {
         context: &Context,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let isolation = match plan.isolation_level {
-            IsolationLevel::ReadCommitted => Isolation::ReadCommitted,
-            IsolationLevel::ReadUncommitted => Isolation::ReadUncommitted,
-        };
-        let goes_on = plan.goes_on();
+        let isolation = plan.isolation;
+        let goes_on = plan.end.goes_on();
         let mut session = Self {
             consumer: Consumer::new(Vec::new(), isolation, goes_on),
             watch: goes_on.then(Watch::new),
@@ -190,11 +187,11 @@ impl Session {
         {
             let partition = Arc::new(Partition::open(&self.store, topic, number)?);
             let assignment = self.assignment(plan, partition, told)?;
-            let lane = self.consumer.partitions().count();
+            let partition = assignment.partition.clone();
+            let lane = self.consumer.assign(assignment);
             if let Some(watch) = &mut self.watch {
-                watch.add(assignment.partition.dir(), What::Partition(lane));
+                watch.add(partition.dir(), What::Partition(lane));
             }
-            self.consumer.assign(assignment);
         }
         Ok(())
     }
@@ -225,8 +222,8 @@ impl Session {
             .map(|position| partition.resolve(position, self.isolation))
             .transpose()?;
         let to = match to {
-            Some(to) if plan.goes_on() => Some(to),
-            None if plan.goes_on() => None,
+            Some(to) if plan.end.goes_on() => Some(to),
+            None if plan.end.goes_on() => None,
             to => {
                 let end = partition.readable_end(self.isolation)?;
                 Some(to.map_or(end, |to| to.min(end)))
@@ -267,6 +264,7 @@ impl Session {
                     batch,
                     from,
                     to,
+                    ..
                 } => {
                     let wanted = Wanted {
                         from,
