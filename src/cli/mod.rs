@@ -24,9 +24,10 @@ mod table;
 mod topic;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::error::Result;
 use context::Context;
@@ -99,7 +100,7 @@ Exit status:
 ///
 /// A run that was asked to stop by a signal does not return: it dies by that signal.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(answer) => return exit::answer(&answer),
     };
@@ -110,6 +111,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let finished = context.output.finish();
     let result = result.and_then(|outcome| finished.map(|()| outcome));
     exit::conclude(result, context.signals.as_ref())
+}
+
+/// Parses the command line. What clap built for it is left to the end of the process: to take a tree of commands apart
+/// costs a one-line run as much as its append does.
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = ManuallyDrop::new(Cli::command());
+    let mut matches = ManuallyDrop::new(command.try_get_matches_from_mut(args)?);
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {

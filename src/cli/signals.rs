@@ -4,7 +4,8 @@
 //! shells, make and systemd see what happened. All other commands leave the default action alone. A second signal
 //! ends the process at once: a stop that hangs must not need kill -9.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -101,11 +102,16 @@ impl AsFd for Signals {
     }
 }
 
+/// More than the kernel has to say there; it says all of it at once.
+const STATUS_BYTES: usize = 4096;
+
 /// The signals that this process was started with to ignore: bit 0 is signal 1. See `SigIgn` in proc(5).
 fn ignored_signals() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
+    let mut status = [0; STATUS_BYTES];
+    File::open("/proc/self/status")
+        .and_then(|mut file| file.read(&mut status))
         .ok()
-        .and_then(|status| parse_ignored(&status))
+        .and_then(|length| parse_ignored(&String::from_utf8_lossy(&status[..length])))
         .unwrap_or(0)
 }
 
