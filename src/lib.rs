@@ -270,6 +270,7 @@
 pub mod cli;
 pub mod client;
 pub mod error;
+pub mod group;
 pub mod log;
 pub mod record;
 pub mod store;

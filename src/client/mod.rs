@@ -11,7 +11,7 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
-pub use group_consumer::Start;
+pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
 pub use producer::{Acks, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;
