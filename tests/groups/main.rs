@@ -1,4 +1,6 @@
-//! Consumer groups from outside: real processes that share topics, and what each of them was given.
+//! Consumer groups from outside: members as processes, what is told of them, and what is done to them by hand.
+//!
+//! One module per subject; the harness is that of the command line's tests.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,11 +8,20 @@
 )]
 
 #[path = "../cli/harness/mod.rs"]
-#[allow(dead_code, reason = "shared with the tests of the command line")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the command line's own tests use the rest of it"
+)]
 mod harness;
 
 mod commands;
+mod damage;
 mod dead_letters;
+mod inside;
+mod names;
 mod offsets;
 mod parallel;
+mod reports;
+mod reset;
 mod signals;
