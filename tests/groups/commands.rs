@@ -48,7 +48,10 @@ fn batches_are_as_large_as_asked_for_and_of_one_partition() {
         sandbox.kafdir(args).input(seq(1, 10)).exits(0);
     }
     let script = r#"echo "$KAFDIR_PARTITION $KAFDIR_FIRST_OFFSET $KAFDIR_COUNT $(tr '\n' ' ')""#;
-    let out = consume(&sandbox, "--batch 4", script).any_stdout().exits(0).text();
+    let out = consume(&sandbox, "--batch 4", script)
+        .any_stdout()
+        .exits(0)
+        .text();
     let mut lines: Vec<&str> = out.lines().collect();
     lines.sort_unstable();
     let of = |p: u8| {
@@ -67,12 +70,15 @@ fn everything_up_to_the_end_goes_to_one_run() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", seq(1, 300_000));
     // More is added while it runs: that is for the next time.
-    let script = r#"echo more | kafdir produce -q t; echo "$KAFDIR_COUNT $KAFDIR_LAST_OFFSET"; cat"#;
+    let script =
+        r#"echo more | kafdir produce -q t; echo "$KAFDIR_COUNT $KAFDIR_LAST_OFFSET"; cat"#;
     let out = consume(&sandbox, "--batch 0", script).any_stdout().exits(0);
     let expected = [b"300000 299999\n", &seq(1, 300_000)[..]].concat();
     assert!(out.stdout == expected, "not what was produced");
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(300_000));
-    consume(&sandbox, "--batch 0", "cat").stdout("more\n").exits(0);
+    consume(&sandbox, "--batch 0", "cat")
+        .stdout("more\n")
+        .exits(0);
 }
 
 #[test]
@@ -84,14 +90,18 @@ fn a_failed_batch_is_read_through_again_at_every_attempt() {
     let out = consume(&sandbox, args, r#"cat; [ "$KAFDIR_ATTEMPT" = 2 ]"#)
         .any_stdout()
         .exits(0);
-    assert!(out.stdout == seq(1, 400_000).repeat(2), "not twice what was produced");
+    assert!(
+        out.stdout == seq(1, 400_000).repeat(2),
+        "not twice what was produced"
+    );
 }
 
 #[test]
 fn the_store_is_handed_on_as_an_absolute_path() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\n");
-    let script = r#"cd / && echo "$KAFDIR ${KAFDIR_BOOTSTRAP_SERVER-unset}" && kafdir produce -q copies"#;
+    let script =
+        r#"cd / && echo "$KAFDIR ${KAFDIR_BOOTSTRAP_SERVER-unset}" && kafdir produce -q copies"#;
     sandbox
         .kafdir(["consume", "-q", "--dir", "./store", "t", "-g", "g"])
         .args(["--", "sh", "-c", script])
@@ -109,7 +119,9 @@ fn a_single_record_is_in_the_environment_too() {
     let records = [
         r#"{"key":"k1","value":"v1","timestamp":1700000000000,"headers":[["Trace-Id","a"],["Trace-Id","b"]]}"#,
         r#"{"value":"v2","timestamp":1700000000001,"headers":[["trace-id",null]]}"#,
-        &format!(r#"{{"key":"a\u0000b","value":"v3","timestamp":1,"headers":[["big","{long}"],["ok",""]]}}"#),
+        &format!(
+            r#"{{"key":"a\u0000b","value":"v3","timestamp":1,"headers":[["big","{long}"],["ok",""]]}}"#
+        ),
     ];
     sandbox
         .kafdir(["produce", "-q", "t", "--json"])
@@ -137,10 +149,18 @@ ${KAFDIR_HEADER_TRACE_ID-unset} ${KAFDIR_HEADER_OK-unset} ${KAFDIR_OMITTED-unset
 fn records_come_in_the_form_that_was_asked_for() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\nb\n");
-    consume(&sandbox, "--no-commit -F %o=%s;", "cat").stdout("0=a;1=b;").exits(0);
-    consume(&sandbox, "--no-commit -0", "tr '\\000' '!'").stdout("a!b!").exits(0);
+    consume(&sandbox, "--no-commit -F %o=%s;", "cat")
+        .stdout("0=a;1=b;")
+        .exits(0);
+    consume(&sandbox, "--no-commit -0", "tr '\\000' '!'")
+        .stdout("a!b!")
+        .exits(0);
     let out = consume(&sandbox, "--json", "cat").any_stdout().exits(0);
-    let offsets: Vec<_> = out.json_lines().iter().map(|line| line["offset"].clone()).collect();
+    let offsets: Vec<_> = out
+        .json_lines()
+        .iter()
+        .map(|line| line["offset"].clone())
+        .collect();
     assert_eq!(offsets, [0, 1]);
 }
 
@@ -172,7 +192,12 @@ fn a_command_that_fails_loses_nothing_and_the_group_stands_before_the_batch() {
         let (partition, offset) = failed.trim().split_once(' ').unwrap();
         let stands = format!("t-{partition} offset");
         assert!(out.stderr.contains(&stands), "{}", out.stderr);
-        assert!(out.stderr.contains(&format!("stands right before, at {offset}")), "{}", out.stderr);
+        assert!(
+            out.stderr
+                .contains(&format!("stands right before, at {offset}")),
+            "{}",
+            out.stderr
+        );
         let before = committed(&sandbox, "g", "t", partition.parse().unwrap()).unwrap_or(0);
         assert_eq!(before, offset.parse::<i64>().unwrap());
     }
@@ -207,9 +232,15 @@ fn a_command_that_cannot_be_run_is_told_at_once() {
     sandbox.produce("t", "a\n");
     let file = sandbox.file("not-executable", "");
     for (command, said) in [
-        (vec!["no-such-command"], "cannot start no-such-command: No such file"),
+        (
+            vec!["no-such-command"],
+            "cannot start no-such-command: No such file",
+        ),
         (vec![file.to_str().unwrap()], "Permission denied"),
-        (vec!["sh", "-c", "no-such-command 2>/dev/null"], "exit code 127"),
+        (
+            vec!["sh", "-c", "no-such-command 2>/dev/null"],
+            "exit code 127",
+        ),
         (vec!["sh", "-c", "exit 126"], "exit code 126"),
     ] {
         sandbox
@@ -236,7 +267,9 @@ fn a_command_need_not_read() {
         .exits(0);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(200_000));
     sandbox
-        .kafdir(["consume", "-q", "t", "-g", "other", "--batch", "0", "--", "head", "-2"])
+        .kafdir([
+            "consume", "-q", "t", "-g", "other", "--batch", "0", "--", "head", "-2",
+        ])
         .stdout("1\n2\n")
         .exits(0);
     assert_eq!(committed(&sandbox, "other", "t", 0), Some(200_000));
@@ -246,7 +279,9 @@ fn a_command_need_not_read() {
 fn so_many_records_are_handed_over_and_no_more() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", seq(1, 20));
-    consume(&sandbox, "-n 7 --batch 5", "wc -l").stdout("5\n2\n").exits(0);
+    consume(&sandbox, "-n 7 --batch 5", "wc -l")
+        .stdout("5\n2\n")
+        .exits(0);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(7));
     // A second attempt is no further record.
     let script = r#"[ "$KAFDIR_ATTEMPT" = 2 ] && cat"#;
@@ -314,7 +349,12 @@ fn a_killed_kafdir_takes_its_command_along_and_the_batch_comes_again() {
         first.signal(Signal::SIGKILL);
         first.dies_by(Signal::SIGKILL);
         let runs = fs::read_to_string(sandbox.path("runs")).unwrap();
-        let pid: i32 = runs.split_ascii_whitespace().next_back().unwrap().parse().unwrap();
+        let pid: i32 = runs
+            .split_ascii_whitespace()
+            .next_back()
+            .unwrap()
+            .parse()
+            .unwrap();
         assert_ne!(pid, last);
         last = pid;
         wait_for("the end of the run that nobody waits for", || {
@@ -326,7 +366,10 @@ fn a_killed_kafdir_takes_its_command_along_and_the_batch_comes_again() {
     let runs = fs::read_to_string(sandbox.path("runs")).unwrap();
     let lines: Vec<&str> = runs.lines().collect();
     assert_eq!(lines.len(), 7, "{runs}");
-    assert!(lines[..6].iter().all(|line| line.starts_with("begin")), "{runs}");
+    assert!(
+        lines[..6].iter().all(|line| line.starts_with("begin")),
+        "{runs}"
+    );
     assert_eq!(lines[6].replace("end", "begin"), lines[5]);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(1));
 }
@@ -362,7 +405,13 @@ fn partitions_that_are_not_worked_on_are_let_go_while_a_command_runs() {
 #[test]
 fn flags_of_a_command_want_one() {
     let sandbox = Sandbox::with_topic("t", 1);
-    for args in ["--batch 5", "--each", "--dead-letter d", "-P 2", "--max-attempts 2"] {
+    for args in [
+        "--batch 5",
+        "--each",
+        "--dead-letter d",
+        "-P 2",
+        "--max-attempts 2",
+    ] {
         sandbox
             .kafdir(["consume", "t", "-g", "g"])
             .args(args.split(' '))

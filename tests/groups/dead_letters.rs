@@ -38,7 +38,11 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
     let sandbox = Sandbox::with_topic("t", 1);
     let mut lines = String::new();
     for number in 0..700 {
-        let bad = if [0, 5, 6, 499, 500, 699].contains(&number) { "bad" } else { "good" };
+        let bad = if [0, 5, 6, 499, 500, 699].contains(&number) {
+            "bad"
+        } else {
+            "good"
+        };
         lines += &format!("{bad} {number}\n");
     }
     sandbox.produce("t", &lines);
@@ -46,8 +50,15 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
         .any_stdout()
         .stderr_has("cannot parse bad 499")
         .exits(0);
-    assert_eq!(out.stderr.lines().next_back(), Some("kafdir: 694 processed, 6 to t.dlq"));
-    let good: String = lines.lines().filter(|line| !line.contains("bad")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(
+        out.stderr.lines().next_back(),
+        Some("kafdir: 694 processed, 6 to t.dlq")
+    );
+    let good: String = lines
+        .lines()
+        .filter(|line| !line.contains("bad"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     assert_eq!(out.text(), good);
     let letters = records(&sandbox, "t.dlq");
     let found: Vec<Value> = letters
@@ -57,14 +68,17 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
     let expected: Vec<Value> = [0, 5, 6, 499, 500, 699]
         .iter()
         .map(|number| {
-            json!([format!("bad {number}"), [
-                ["kafdir.dlq.topic", "t"],
-                ["kafdir.dlq.partition", "0"],
-                ["kafdir.dlq.offset", number.to_string()],
-                ["kafdir.dlq.attempts", "3"],
-                ["kafdir.dlq.exit", "3"],
-                ["kafdir.dlq.error", format!("cannot parse bad {number}")],
-            ]])
+            json!([
+                format!("bad {number}"),
+                [
+                    ["kafdir.dlq.topic", "t"],
+                    ["kafdir.dlq.partition", "0"],
+                    ["kafdir.dlq.offset", number.to_string()],
+                    ["kafdir.dlq.attempts", "3"],
+                    ["kafdir.dlq.exit", "3"],
+                    ["kafdir.dlq.error", format!("cannot parse bad {number}")],
+                ]
+            ])
         })
         .collect();
     assert_eq!(found, expected);
@@ -76,7 +90,10 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
 fn keys_headers_times_and_nulls_move_along_and_older_marks_do_not() {
     let sandbox = Sandbox::with_topic("t", 1);
     let record = r#"{"key":"k","value":null,"timestamp":1700000000000,"headers":[["a","1"],["kafdir.dlq.error","old"],["kafdir.dlq.offset","7"]]}"#;
-    sandbox.kafdir(["produce", "-q", "t", "--json"]).input(record).exits(0);
+    sandbox
+        .kafdir(["produce", "-q", "t", "--json"])
+        .input(record)
+        .exits(0);
     consume(&sandbox, "-q", "cat > /dev/null; kill -9 $$").exits(0);
     let letter = records(&sandbox, "t.dlq").pop().unwrap();
     let expected = json!({
@@ -111,9 +128,16 @@ fn without_splitting_the_batch_goes_as_a_whole() {
         .stdout("c\nd\n")
         .any_stderr()
         .exits(0);
-    assert!(out.stderr.ends_with("kafdir: 2 processed, 3 to t.dlq\n"), "{}", out.stderr);
+    assert!(
+        out.stderr.ends_with("kafdir: 2 processed, 3 to t.dlq\n"),
+        "{}",
+        out.stderr
+    );
     let letters = records(&sandbox, "t.dlq");
-    let offsets: Vec<_> = letters.iter().map(|letter| letter["headers"][2][1].clone()).collect();
+    let offsets: Vec<_> = letters
+        .iter()
+        .map(|letter| letter["headers"][2][1].clone())
+        .collect();
     assert_eq!(offsets, ["0", "1", "2"]);
 }
 
@@ -138,7 +162,10 @@ fn a_halved_batch_is_described_to_each_run() {
     "#;
     consume(&sandbox, "-q --max-attempts 2 --backoff 1ms", script).exits(0);
     let runs = fs::read_to_string(sandbox.path("runs")).unwrap();
-    assert_eq!(runs, "0 3 4 1\n0 3 4 2\n0 1 2 2\n2 3 2 2\n2 2 1 2\n3 3 1 2\n");
+    assert_eq!(
+        runs,
+        "0 3 4 1\n0 3 4 2\n0 1 2 2\n2 3 2 2\n2 2 1 2\n3 3 1 2\n"
+    );
 }
 
 #[test]
@@ -153,10 +180,14 @@ fn what_is_not_a_records_fault_moves_nothing() {
     for (script, said) in cases {
         let sandbox = Sandbox::with_topic("t", 1);
         sandbox.produce("t", seq(1, 4));
-        consume(&sandbox, "--max-attempts 2 --backoff 1ms", &format!("echo $KAFDIR_ATTEMPT >> runs; {script}"))
-            .stderr_has(said)
-            .stderr_has("0 processed, 0 to t.dlq")
-            .exits(5);
+        consume(
+            &sandbox,
+            "--max-attempts 2 --backoff 1ms",
+            &format!("echo $KAFDIR_ATTEMPT >> runs; {script}"),
+        )
+        .stderr_has(said)
+        .stderr_has("0 processed, 0 to t.dlq")
+        .exits(5);
         assert_eq!(sandbox.consume("t.dlq"), "", "{script}");
         assert_eq!(committed(&sandbox, "g", "t", 0), None, "{script}");
         let runs = fs::read_to_string(sandbox.path("runs")).unwrap();
@@ -166,7 +197,17 @@ fn what_is_not_a_records_fault_moves_nothing() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\n");
     sandbox
-        .kafdir(["consume", "-q", "t", "-g", "g", "--dead-letter", "t.dlq", "--", "misspelt"])
+        .kafdir([
+            "consume",
+            "-q",
+            "t",
+            "-g",
+            "g",
+            "--dead-letter",
+            "t.dlq",
+            "--",
+            "misspelt",
+        ])
         .stderr_has("cannot start misspelt")
         .exits(5);
     assert_eq!(sandbox.consume("t.dlq"), "");
@@ -193,21 +234,49 @@ fn a_piece_that_is_only_late_is_waited_for() {
 fn too_many_in_a_row_are_no_accident() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", seq(1, 1000));
-    let out = consume(&sandbox, "", "cat > /dev/null; exit 1").any_stderr().exits(5);
-    assert!(out.stderr.contains("after 10 dead letters in a row"), "{}", out.stderr);
-    assert!(out.stderr.contains("stands right before, at 10"), "{}", out.stderr);
-    assert!(out.stderr.contains("0 processed, 10 to t.dlq"), "{}", out.stderr);
+    let out = consume(&sandbox, "", "cat > /dev/null; exit 1")
+        .any_stderr()
+        .exits(5);
+    assert!(
+        out.stderr.contains("after 10 dead letters in a row"),
+        "{}",
+        out.stderr
+    );
+    assert!(
+        out.stderr.contains("stands right before, at 10"),
+        "{}",
+        out.stderr
+    );
+    assert!(
+        out.stderr.contains("0 processed, 10 to t.dlq"),
+        "{}",
+        out.stderr
+    );
     assert_eq!(records(&sandbox, "t.dlq").len(), 10);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(10));
-    consume(&sandbox, "-q --max-dead-letters 3", "cat > /dev/null; exit 1")
-        .stderr_has("after 3 dead letters in a row")
-        .exits(5);
+    consume(
+        &sandbox,
+        "-q --max-dead-letters 3",
+        "cat > /dev/null; exit 1",
+    )
+    .stderr_has("after 3 dead letters in a row")
+    .exits(5);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(13));
     // As many as that are accidents, and a success between them begins anew.
     sandbox.create("u", 1, &[]);
     sandbox.produce("u", "bad\nbad\ngood\nbad\nbad\n");
     sandbox
-        .kafdir(["consume", "-q", "u", "-g", "g", "--dead-letter", "t.dlq", "--max-dead-letters", "2"])
+        .kafdir([
+            "consume",
+            "-q",
+            "u",
+            "-g",
+            "g",
+            "--dead-letter",
+            "t.dlq",
+            "--max-dead-letters",
+            "2",
+        ])
         .args(["--", "sh", "-c", "! grep bad"])
         .any_stdout()
         .exits(0);
@@ -221,12 +290,32 @@ fn the_topic_is_looked_at_before_anything_runs() {
     sandbox.create("compacted", 1, &["cleanup.policy=compact"]);
     sandbox.create("small", 1, &["max.message.bytes=1000"]);
     let cases = [
-        (vec!["t", "--dead-letter", "t"], 2, "one of the topics that are read"),
-        (vec!["^t.*", "--dead-letter", "t.dlq"], 2, "one of the topics that are read"),
+        (
+            vec!["t", "--dead-letter", "t"],
+            2,
+            "one of the topics that are read",
+        ),
+        (
+            vec!["^t.*", "--dead-letter", "t.dlq"],
+            2,
+            "one of the topics that are read",
+        ),
         (vec!["t", "--dead-letter", "no/name"], 2, "--dead-letter"),
-        (vec!["t", "--dead-letter", "compacted"], 1, "compacted by key"),
-        (vec!["t", "--dead-letter", "small"], 1, "kafdir topic alter small --config max.message.bytes="),
-        (vec!["t", "--dead-letter", "d", "--no-commit"], 2, "--no-commit"),
+        (
+            vec!["t", "--dead-letter", "compacted"],
+            1,
+            "compacted by key",
+        ),
+        (
+            vec!["t", "--dead-letter", "small"],
+            1,
+            "kafdir topic alter small --config max.message.bytes=",
+        ),
+        (
+            vec!["t", "--dead-letter", "d", "--no-commit"],
+            2,
+            "--no-commit",
+        ),
     ];
     for (args, code, said) in cases {
         sandbox
@@ -237,9 +326,24 @@ fn the_topic_is_looked_at_before_anything_runs() {
             .exits(code);
         assert!(!sandbox.path("ran").exists(), "{args:?}");
     }
-    fs::write(sandbox.store().join("server.properties"), "auto.create.topics.enable=false\n").unwrap();
+    fs::write(
+        sandbox.store().join("server.properties"),
+        "auto.create.topics.enable=false\n",
+    )
+    .unwrap();
     sandbox
-        .kafdir(["consume", "-q", "t", "-g", "g", "--dead-letter", "new", "--", "touch", "ran"])
+        .kafdir([
+            "consume",
+            "-q",
+            "t",
+            "-g",
+            "g",
+            "--dead-letter",
+            "new",
+            "--",
+            "touch",
+            "ran",
+        ])
         .stderr_has("'kafdir topic create new'")
         .exits(1);
     assert!(!sandbox.path("ran").exists());
@@ -261,7 +365,19 @@ fn a_record_of_the_largest_size_has_room_for_its_headers() {
     sandbox.create("u", 1, &["max.message.bytes=2000"]);
     sandbox.produce("u", format!("{}\n{largest}\n", "y".repeat(1000)));
     sandbox
-        .kafdir(["consume", "-q", "u", "-g", "g", "--dead-letter", "tight", "--", "sh", "-c", script])
+        .kafdir([
+            "consume",
+            "-q",
+            "u",
+            "-g",
+            "g",
+            "--dead-letter",
+            "tight",
+            "--",
+            "sh",
+            "-c",
+            script,
+        ])
         .stderr_has("and the move to tight failed too")
         .stderr_has("'kafdir topic alter tight --config max.message.bytes=N'")
         .stderr_has("stands right before, at 1")
@@ -278,8 +394,14 @@ fn a_stop_in_the_middle_moves_nothing() {
     for end in ["kill -TERM $$", "exit 1", "exit 3"] {
         let sandbox = Sandbox::with_topic("t", 1);
         sandbox.produce("t", seq(1, 100));
-        let script = format!("cat > /dev/null; echo begun; trap '{end}' USR1; while :; do sleep 0.01; done");
-        let mut worker = consume(&sandbox, "-q -f --max-attempts 3", &format!("echo $$; {script}")).start();
+        let script =
+            format!("cat > /dev/null; echo begun; trap '{end}' USR1; while :; do sleep 0.01; done");
+        let mut worker = consume(
+            &sandbox,
+            "-q -f --max-attempts 3",
+            &format!("echo $$; {script}"),
+        )
+        .start();
         let pid: i32 = worker.line().parse().unwrap();
         assert_eq!(worker.line(), "begun");
         worker.signal(Signal::SIGTERM);
@@ -294,7 +416,10 @@ fn a_stop_in_the_middle_moves_nothing() {
 fn dead_letters_can_be_processed_later() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\nbad\nb\n");
-    consume(&sandbox, "-q", FAILS_ON_BAD).stdout("a\nb\n").any_stderr().exits(0);
+    consume(&sandbox, "-q", FAILS_ON_BAD)
+        .stdout("a\nb\n")
+        .any_stderr()
+        .exits(0);
     sandbox
         .kafdir(["consume", "-q", "t.dlq", "-g", "redrive", "--json", "--"])
         .args(["kafdir", "produce", "-q", "t", "--json"])
@@ -303,8 +428,17 @@ fn dead_letters_can_be_processed_later() {
     // It fails once more, and its marks are those of its second life.
     consume(&sandbox, "-q", FAILS_ON_BAD).any_stderr().exits(0);
     let letters = records(&sandbox, "t.dlq");
-    let offsets: Vec<_> = letters.iter().map(|letter| letter["headers"][2].clone()).collect();
-    assert_eq!(offsets, [json!(["kafdir.dlq.offset", "1"]), json!(["kafdir.dlq.offset", "3"])]);
+    let offsets: Vec<_> = letters
+        .iter()
+        .map(|letter| letter["headers"][2].clone())
+        .collect();
+    assert_eq!(
+        offsets,
+        [
+            json!(["kafdir.dlq.offset", "1"]),
+            json!(["kafdir.dlq.offset", "3"])
+        ]
+    );
     assert_eq!(letters[1]["headers"].as_array().unwrap().len(), 6);
 }
 
@@ -319,5 +453,7 @@ fn a_record_is_moved_before_the_offset_and_never_lost_between() {
         .exits(5);
     assert_eq!(committed(&sandbox, "g", "t", 0), None);
     consume(&sandbox, "-q --each", "cat > /dev/null; exit 1").exits(0);
-    wait_for("all letters", || (sandbox.consume("t.dlq") == "1\n2\n3\n").then_some(()));
+    wait_for("all letters", || {
+        (sandbox.consume("t.dlq") == "1\n2\n3\n").then_some(())
+    });
 }

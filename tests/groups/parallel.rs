@@ -36,7 +36,10 @@ const TOGETHER: &str = r#"
 fn members_work_at_the_same_time() {
     let sandbox = filled(4, 10);
     let script = format!(r#"{TOGETHER} together 4; echo "$KAFDIR_PARTITION $(wc -l)""#);
-    let out = consume(&sandbox, "-q -P 4", &script).any_stdout().exits(0).text();
+    let out = consume(&sandbox, "-q -P 4", &script)
+        .any_stdout()
+        .exits(0)
+        .text();
     let mut lines: Vec<&str> = out.lines().collect();
     lines.sort_unstable();
     assert_eq!(lines, ["0 10", "1 10", "2 10", "3 10"]);
@@ -53,7 +56,12 @@ fn members_without_a_partition_are_told_of() {
         .stderr_has("'kafdir topic alter t --partitions 5'")
         .exits(0);
     // What all of them would say is said once.
-    assert_eq!(out.stderr.matches("group g is new").count(), 1, "{}", out.stderr);
+    assert_eq!(
+        out.stderr.matches("group g is new").count(),
+        1,
+        "{}",
+        out.stderr
+    );
 }
 
 #[test]
@@ -115,7 +123,9 @@ fn the_limit_of_records_is_one_for_all() {
         let args = format!("-q -P 4 --batch 3 -n {limit}");
         let out = consume(&sandbox, &args, "cat").any_stdout().exits(0).text();
         assert_eq!(out.lines().count(), limit.min(40), "-n {limit}");
-        let total: i64 = (0..4).filter_map(|p| committed(&sandbox, "g", "t", p)).sum();
+        let total: i64 = (0..4)
+            .filter_map(|p| committed(&sandbox, "g", "t", p))
+            .sum();
         assert_eq!(usize::try_from(total).unwrap(), limit.min(40), "-n {limit}");
     }
 }

@@ -92,8 +92,14 @@ fn who_waits_stops_at_once() {
     assert_eq!(running.dies_by(Signal::SIGTERM), "");
     // Between two attempts as well, long before the next one.
     let sandbox = Sandbox::with_topic("t", 1);
-    let running = begun(&sandbox, "--max-attempts 5 --backoff 1h", "touch failed; exit 1");
-    wait_for("the failure", || sandbox.path("failed").exists().then_some(()));
+    let running = begun(
+        &sandbox,
+        "--max-attempts 5 --backoff 1h",
+        "touch failed; exit 1",
+    );
+    wait_for("the failure", || {
+        sandbox.path("failed").exists().then_some(())
+    });
     running.signal(Signal::SIGTERM);
     assert_eq!(running.dies_by(Signal::SIGTERM), "");
     assert_eq!(committed(&sandbox, "g", "t", 0), None);

@@ -35,13 +35,20 @@ impl GroupMember {
     /// Looks at the group, and lets go what is to be let go and not worked on.
     pub(super) fn look(&mut self) -> Result<()> {
         let looked = self.consumer.look()?;
-        self.lost = self.lost.take().or(looked.lost.into_iter().next());
-        let mut idle = looked.revoked;
-        idle.retain(|partition| {
-            let is_busy = self.busy.as_ref() == Some(partition);
-            self.owed |= is_busy;
-            !is_busy
-        });
+        let lost = looked
+            .lost
+            .into_iter()
+            .map(|(partition, _)| partition)
+            .next();
+        self.lost = self.lost.take().or(lost);
+        let mut idle: Vec<TopicPartition> = Vec::new();
+        for (partition, _) in looked.revoked {
+            if self.busy.as_ref() == Some(&partition) {
+                self.owed = true;
+            } else {
+                idle.push(partition);
+            }
+        }
         if idle.is_empty() {
             return Ok(());
         }
@@ -113,6 +120,29 @@ impl GroupMember {
     /// The next batch of this partition.
     pub(super) fn poll_partition(&mut self, partition: &TopicPartition) -> Result<Polled<'_>> {
         self.consumer.poll_partition(partition)
+    }
+
+    /// What held it back, and who holds what it would have read, other members of this process aside.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let held_back = self.consumer.held_back().into_iter();
+        let mut notes: Vec<String> = held_back
+            .map(|(partition, id, offset)| {
+                format!(
+                    "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
+                )
+            })
+            .collect();
+        for waiting in self.consumer.waiting() {
+            if let Some(holder) = &waiting.holder
+                && holder.pid != std::process::id()
+            {
+                notes.push(format!(
+                    "{} is still held by {} (pid {})",
+                    waiting.partition, holder.id, holder.pid
+                ));
+            }
+        }
+        notes
     }
 
     /// The rest.

@@ -21,22 +21,20 @@ mod tally;
 mod tee;
 mod worker;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::cli::consume::form::Form;
-use crate::cli::consume::group::{CommandPlan, GroupPlan};
+use crate::cli::consume::group::{self, CommandPlan, GroupPlan};
+use crate::cli::consume::run::wait_for_store;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::{self, Outcome};
-use crate::cli::flag;
 use crate::cli::signals::Signals;
-use crate::client::{GroupConsumer, GroupOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::Subscription;
 use crate::store::signal_mask;
 use crate::store::{Store, Topic, now_ms};
-use crate::text::Losses;
 use backoff::Backoff;
 use child::{Departures, Launcher};
 use dead_letter::DeadLetters;
@@ -46,7 +44,7 @@ use member::GroupMember;
 use runner::Runner;
 use tally::Tally;
 use tee::Tee;
-use worker::{Ended, Worker};
+use worker::{Ended, Worked, Worker};
 
 /// So long others have to let go what is meant for a new member.
 const GRACE: Duration = Duration::from_millis(100);
@@ -56,13 +54,14 @@ pub(super) fn run(
     plan: &GroupPlan,
     command: &CommandPlan,
     context: &mut Context,
+    deadline: Option<Instant>,
 ) -> Result<Outcome> {
-    let deadline = flag::deadline(plan.end.timeout);
     let environment = Environment::new(&context.choice()?.place, plan.group.as_str())?;
-    // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
-    let store = context.store_for_members()?;
     let launcher = Launcher::new(&command.command);
     context.catch_signals_to_pass_on()?;
+    wait_for_store(&plan.end, context, deadline)?;
+    // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
+    let store = context.store_for_members()?;
     let subscription = Subscription::new(plan.topics.clone(), plan.patterns.clone())?;
     let sources = sources(&store, plan, &subscription)?;
     tell_surplus(&sources, command, context);
@@ -80,7 +79,7 @@ pub(super) fn run(
         halt: Halt::new(signals)?,
         tally: Tally::new(plan.end.max_messages),
     };
-    let members = call.join(&store, subscription)?;
+    let members = call.join(&store)?;
     let results = call.work(members, signals)?;
     call.conclude(results, context)
 }
@@ -97,25 +96,12 @@ struct Call<'a> {
     tally: Tally,
 }
 
-/// How a member ended, and with what in its form.
-type Result1 = (Result<Ended>, Form);
-
 impl Call<'_> {
     /// All join before one of them begins, so that nothing that was begun has to be waited for.
-    fn join(&self, store: &Arc<Store>, subscription: Subscription) -> Result<Vec<GroupMember>> {
-        let options = GroupOptions {
-            subscription,
-            assignor: self.plan.assignor.into(),
-            client_id: self.plan.client_id.clone(),
-            exclusive: self.plan.exclusive,
-            isolation: self.plan.isolation,
-            start: self.plan.start,
-            to: self.plan.to,
-            follow: self.plan.end.goes_on(),
-        };
+    fn join(&self, store: &Arc<Store>) -> Result<Vec<GroupMember>> {
         let mut members = Vec::new();
         for _ in 0..self.command.parallel {
-            let consumer = GroupConsumer::join(store, &self.plan.group, options.clone())?;
+            let consumer = group::join(self.plan, store)?;
             members.push(GroupMember::new(consumer, self.plan.commits));
             for member in &mut members {
                 member.look()?;
@@ -125,7 +111,7 @@ impl Call<'_> {
     }
 
     /// Lets all work, and waits for their ends.
-    fn work(&self, members: Vec<GroupMember>, signals: &Signals) -> Result<Vec<Result1>> {
+    fn work(&self, members: Vec<GroupMember>, signals: &Signals) -> Result<Vec<Worked>> {
         let workers = members
             .into_iter()
             .enumerate()
@@ -175,14 +161,17 @@ impl Call<'_> {
     }
 
     /// The error that has the highest exit code is the call's; the others are told too.
-    fn conclude(&self, results: Vec<Result1>, context: &mut Context) -> Result<Outcome> {
+    fn conclude(&self, results: Vec<Worked>, context: &Context) -> Result<Outcome> {
         let mut timed_out = false;
         let mut errors = Vec::new();
-        for (result, form) in results {
-            if let Some(warning) = form.losses().and_then(Losses::warning) {
-                context.note(&warning);
+        let mut said = HashSet::new();
+        for worked in results {
+            for note in worked.notes {
+                if said.insert(note.clone()) {
+                    context.note(&note);
+                }
             }
-            match result {
+            match worked.ended {
                 Ok(ended) => timed_out |= ended == Ended::TimedOut,
                 Err(error) => errors.push(error),
             }

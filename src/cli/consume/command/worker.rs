@@ -18,6 +18,7 @@ use crate::cli::consume::plan::End;
 use crate::client::Polled;
 use crate::error::Result;
 use crate::log::Isolation;
+use crate::text::Losses;
 
 /// A member with all that it needs.
 pub(super) struct Worker<'a> {
@@ -48,6 +49,13 @@ pub(super) enum Ended {
     TimedOut,
 }
 
+/// What a member leaves behind.
+pub(super) struct Worked {
+    pub(super) ended: Result<Ended>,
+    /// What is worth saying of it.
+    pub(super) notes: Vec<String>,
+}
+
 /// What there is to do.
 enum Next {
     Batch(Batch),
@@ -75,16 +83,23 @@ pub(super) struct Failed {
 
 impl Worker<'_> {
     /// Works until there is nothing more to do, and leaves the group.
-    pub(super) fn run(mut self) -> (Result<Ended>, Form) {
+    pub(super) fn run(mut self) -> Worked {
         let worked = self.work();
         let committed = self.member.commit_all();
+        let mut notes: Vec<String> = self
+            .form
+            .losses()
+            .and_then(Losses::warning)
+            .into_iter()
+            .collect();
+        notes.extend(self.member.notes());
         let left = self.member.leave();
         // The first error is the one to tell.
-        let result = worked.and_then(|ended| committed.and(left).map(|()| ended));
-        if result.is_err() {
+        let ended = worked.and_then(|ended| committed.and(left).map(|()| ended));
+        if ended.is_err() {
             self.runner.halt.stop();
         }
-        (result, self.form)
+        Worked { ended, notes }
     }
 
     fn work(&mut self) -> Result<Ended> {
