@@ -189,7 +189,7 @@ fn what_is_not_a_records_fault_moves_nothing() {
         .stderr_has("0 processed, 0 to t.dlq")
         .exits(5);
         assert_eq!(sandbox.consume("t.dlq"), "", "{script}");
-        assert_eq!(committed(&sandbox, "g", "t", 0), None, "{script}");
+        assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0, "{script}");
         let runs = fs::read_to_string(sandbox.path("runs")).unwrap();
         let retried = !script.contains("126") && !script.contains("no-such");
         assert_eq!(runs, if retried { "1\n2\n" } else { "1\n" }, "{script}");
@@ -408,7 +408,7 @@ fn a_stop_in_the_middle_moves_nothing() {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGUSR1).unwrap();
         worker.dies_by(Signal::SIGTERM);
         assert_eq!(sandbox.consume("t.dlq"), "", "{end}");
-        assert_eq!(committed(&sandbox, "g", "t", 0), None, "{end}");
+        assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0, "{end}");
     }
 }
 
@@ -451,7 +451,7 @@ fn a_record_is_moved_before_the_offset_and_never_lost_between() {
     consume(&sandbox, "-q --each", script)
         .stderr_has("and the move to t.dlq failed too")
         .exits(5);
-    assert_eq!(committed(&sandbox, "g", "t", 0), None);
+    assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0);
     consume(&sandbox, "-q --each", "cat > /dev/null; exit 1").exits(0);
     wait_for("all letters", || {
         (sandbox.consume("t.dlq") == "1\n2\n3\n").then_some(())

@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation, Partition};
 use crate::record::StoredRecord;
 use crate::store::TopicPartition;
-use crate::text::{Located, json};
 
 /// As many bytes of a batch as are kept.
 const KEPT_BYTES: usize = 256 << 10;
@@ -87,7 +86,7 @@ impl Gathering {
             batch.last = record.offset;
             batch.count += 1;
             if let Some(bytes) = &mut batch.bytes {
-                encode(form, &batch.partition, record, bytes);
+                form.write(&batch.partition, record, bytes);
                 if bytes.len() > KEPT_BYTES {
                     batch.bytes = None;
                 }
@@ -276,7 +275,7 @@ impl Reading {
                     return Ok(false);
                 }
                 self.count += 1;
-                encode(form, &whole.partition, record, ahead);
+                form.write(&whole.partition, record, ahead);
                 Ok(true)
             })?;
             if let Some(offset) = left_at {
@@ -304,17 +303,4 @@ fn for_each(
         }
     }
     Ok(())
-}
-
-fn encode(form: &mut Form, partition: &Partition, record: StoredRecord<'_>, out: &mut Vec<u8>) {
-    let located = Located {
-        topic: partition.name().topic.as_str(),
-        partition: partition.name().partition,
-        record,
-    };
-    match form {
-        Form::Lines(lines) => lines.write(record.key, record.value, out),
-        Form::Json => json::write_record(&located, out),
-        Form::Format(format) => format.write(&located, out),
-    }
 }
