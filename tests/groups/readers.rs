@@ -217,11 +217,15 @@ fn a_full_disk_moves_nothing_past_what_it_holds() {
     let held = fs::read(sandbox.path("out")).unwrap();
     let whole = memchr::memchr_iter(b'\n', &held).count();
     assert!(whole > 10_000 && whole < 100_000);
-    assert_eq!(stands(&sandbox, "g"), whole);
-    // Nothing is missing and nothing twice, but for the line that was cut.
+    let at = stands(&sandbox, "g");
+    // Of very many small records it is known for every few kilobytes only.
+    assert!(
+        at <= whole && seq(at + 1, whole).len() <= 4096,
+        "{at} of {whole}"
+    );
     sandbox.shell("kafdir consume t -q -g g > rest").exits(0);
     let rest = fs::read(sandbox.path("rest")).unwrap();
-    assert!(rest == seq(whole + 1, 100_000));
+    assert!(rest == seq(at + 1, 100_000));
 }
 
 #[test]
