@@ -16,6 +16,7 @@
 mod harness;
 
 mod commands;
+mod completions;
 mod crowd;
 mod damage;
 mod dead_letters;
