@@ -37,13 +37,14 @@ impl Signals {
     /// Catches the signals from now on, except those that were ignored when we started: `nohup` means it.
     pub(crate) fn catch() -> Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
-        Self::catch_except(ignored_signals(), asked.clone(), asked).map_err(refused)
+        Self::catch_except(ignored_signals(), asked.clone(), asked).map_err(|error| refused(&error))
     }
 
     /// The same, but a second signal is for our children, see [`Signals::alarm`], until there are none any more: see
     /// [`Signals::end_at_next`].
     pub(crate) fn catch_to_pass_on() -> Result<Self> {
-        Self::catch_except(ignored_signals(), Arc::default(), Arc::default()).map_err(refused)
+        Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
+            .map_err(|error| refused(&error))
     }
 
     fn catch_except(
@@ -76,11 +77,12 @@ impl Signals {
 
     /// Tells of every signal from now on.
     pub(crate) fn alarm(&self) -> Result<Alarm> {
-        let (wake, write) = UnixStream::pair().map_err(refused)?;
-        wake.set_nonblocking(true).map_err(refused)?;
+        let (wake, write) = UnixStream::pair().map_err(|error| refused(&error))?;
+        wake.set_nonblocking(true)
+            .map_err(|error| refused(&error))?;
         for &signal in &self.caught {
-            let write = write.try_clone().map_err(refused)?;
-            low_level::pipe::register(signal, write).map_err(refused)?;
+            let write = write.try_clone().map_err(|error| refused(&error))?;
+            low_level::pipe::register(signal, write).map_err(|error| refused(&error))?;
         }
         Ok(Alarm {
             wake,
@@ -148,7 +150,7 @@ impl AsFd for Alarm {
     }
 }
 
-fn refused(error: io::Error) -> Error {
+fn refused(error: &io::Error) -> Error {
     Error::failed(format!("cannot catch signals: {error}"))
 }
 

@@ -21,8 +21,9 @@ pub(super) struct Tee {
 impl Tee {
     /// An empty one.
     pub(super) fn new() -> Result<Self> {
-        let (reader, writer) = io::pipe().map_err(refused)?;
-        fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(|e| refused(e.into()))?;
+        let (reader, writer) = io::pipe().map_err(|error| refused(&error))?;
+        fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
+            .map_err(|errno| refused(&errno.into()))?;
         Ok(Self {
             reader,
             writer,
@@ -32,7 +33,10 @@ impl Tee {
 
     /// What a run is given for its stderr.
     pub(super) fn stdio(&self) -> Result<Stdio> {
-        self.writer.try_clone().map(Stdio::from).map_err(refused)
+        self.writer
+            .try_clone()
+            .map(Stdio::from)
+            .map_err(|error| refused(&error))
     }
 
     /// Hands on what there is.
@@ -58,6 +62,6 @@ impl AsFd for Tee {
     }
 }
 
-fn refused(error: io::Error) -> Error {
+fn refused(error: &io::Error) -> Error {
     Error::failed(format!("cannot make a pipe: {error}"))
 }

@@ -107,7 +107,7 @@ impl Worker<'_> {
             if self.runner.halt.is_stopping() {
                 return Ok(Ended::Done);
             }
-            if self.is_over(self.deadline) {
+            if is_over(self.deadline) {
                 self.runner.halt.stop();
                 return Ok(Ended::TimedOut);
             }
@@ -119,7 +119,7 @@ impl Worker<'_> {
                 Next::Idle => {
                     self.member.commit_all()?;
                     let idle_until = self.end.idle_timeout.map(|idle| self.came + idle);
-                    if self.is_over(idle_until) {
+                    if is_over(idle_until) {
                         return Ok(Ended::Done);
                     }
                     let until = [self.deadline, idle_until].into_iter().flatten().min();
@@ -127,10 +127,6 @@ impl Worker<'_> {
                 }
             }
         }
-    }
-
-    fn is_over(&self, until: Option<Instant>) -> bool {
-        until.is_some_and(|until| Instant::now() >= until)
     }
 
     /// Puts the next batch together.
@@ -204,7 +200,7 @@ impl Worker<'_> {
                 };
                 self.member.look()?;
             }
-            if gathering.is_full() || !self.is_wanted() || self.is_over(until) {
+            if gathering.is_full() || !self.is_wanted() || is_over(until) {
                 return Ok(());
             }
             self.runner.pause(until, &self.member)?;
@@ -225,7 +221,7 @@ impl Worker<'_> {
         let is_over = if self.end.goes_on() {
             !waits && !consumer.holds_nothing()
         } else {
-            !waits || self.is_over(Some(self.grace))
+            !waits || is_over(Some(self.grace))
         };
         if is_over { Next::Finished } else { Next::Idle }
     }
@@ -254,9 +250,10 @@ impl Worker<'_> {
         let mut rest = batch;
         let mut is_whole = true;
         while let Some(count) = pieces.front() {
-            let front = match is_whole {
-                true => None,
-                false => Some(rest.front(count, &mut self.form)?),
+            let front = if is_whole {
+                None
+            } else {
+                Some(rest.front(count, &mut self.form)?)
             };
             let piece = front.as_ref().unwrap_or(&rest);
             let first_attempt = if is_whole { 1 } else { self.max_attempts };
@@ -331,7 +328,7 @@ impl Worker<'_> {
     /// Waits before the next attempt; false if there is not to be one here.
     fn rest_before_retry(&mut self, tried: u32) -> Result<bool> {
         let until = Instant::now().checked_add(self.backoff.after(tried));
-        while !self.is_over(until) {
+        while !is_over(until) {
             if !self.is_wanted() {
                 return Ok(false);
             }
@@ -359,4 +356,8 @@ impl Worker<'_> {
         self.tally.add_moved(piece.count);
         Ok(())
     }
+}
+
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
 }
