@@ -27,40 +27,47 @@ rm -f working
 SCRIPT
 chmod +x work fragile
 
-# stop PID: to the process and to all of its children, as a unit is stopped; says how it ended.
-stop() {
-    children=$(ps -o pid= --ppid "$1")
-    kill -TERM "$1" $children
-    rm -f hold
-    code=0
-    wait "$1" || code=$?
-    echo $code
+# within STATE COMMAND...: waits until COMMAND succeeds, though not for ever.
+within() {
+    state=$1 tries=0
+    shift
+    until "$@"; do
+        tries=$((tries + 1))
+        [ $tries -lt 500 ] || fail "after a long time still not so: $state"
+        sleep 0.02
+    done
 }
 
-# serves SCRIPT WORKER: whether a stop in the middle loses nothing, repeats nothing that was finished, and moves nothing.
+# stop: the service and all of its children, as a unit is stopped; it must end by the signal.
+stop() {
+    children=$(ps -o pid= --ppid "$service") || true
+    kill -TERM "$service" $children || fail "the service has gone by itself"
+    rm -f hold
+    ended=0
+    wait "$service" || ended=$?
+    [ "$ended" = 143 ] || fail "the service ended with $ended"
+}
+
+all_done() {
+    [ "$(kafdir group describe service --json | jq '[.partitions[].lag] | add')" = 0 ]
+}
+
+# serves SCRIPT: whether a stop in the middle loses nothing, repeats nothing that was finished, and moves nothing.
 serves() (
     rm -rf store done part working hold .expect/pending
     seq 1 25 | kafdir produce -q jobs
     touch hold
     bash "$1" &
     service=$!
-    until [ -e working ]; do sleep 0.01; done
-    ended=$(stop $service)
-    [ "$ended" = 143 ] || fail "the service ended with $ended"
+    within 'the worker is at work' test -e working
+    stop
     run sh -c 'kafdir consume jobs.dlq | wc -l'
     expect 0 0
-    # Started again, it does the rest.
+    # Started again, it does the rest, and waits for more.
     bash "$1" &
     service=$!
-    kafdir topic list | grep -q . || fail "no topics"
-    tries=0
-    until [ "$(kafdir group describe service --json | jq '[.partitions[].lag] | add')" = 0 ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 500 ] || fail "the rest is not done"
-        sleep 0.02
-    done
-    ended=$(stop $service)
-    [ "$ended" = 143 ] || fail "the service ended with $ended"
+    within 'all is done' all_done
+    stop
     run sort -n done
     expect 0 "$(seq 1 25)"
     is_clean
@@ -73,8 +80,10 @@ must_fail() {
     ! (serves "$1") >told 2>&1 || fail "nobody noticed what is wrong with $1"
     grep -q FAILED told || fail "$1 failed in another way: $(cat told)"
 }
-# A worker that takes a stop for a job that can't be done, and one that counts half of a job as done.
-sed 's/--follow.* -- /--follow -- /; s,\./work,sh -c "kafdir produce -q jobs.dlq",' service >hasty
-must_fail hasty
-sed 's/^exec //; s/$/; exit 0/' service >shrugging
+# A worker that says of a job that it is done when it is only told to stop, and a service that is none.
+sed "s/^#.*bash/&\ntrap 'exit 0' TERM/" fragile >shrug
+chmod +x shrug
+sed 's,/work,/shrug,' service >shrugging
 must_fail shrugging
+sed 's/ --follow//' service >short_lived
+must_fail short_lived
