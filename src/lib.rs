@@ -238,6 +238,23 @@
 //! More partitions: the new directories first, then the file that counts them. Changed settings: the file first, then
 //! every generation is raised, upon which producers read them again.
 //!
+//! # What the reader of standard output took
+//!
+//! A group's offset moves past a record only once that was handed over whole. A regular file is synced before the commit. A
+//! terminal and `/dev/null` have taken what was written. Of a pipe the kernel says how much of it is still unread:
+//!
+//! * What was read counts once the reader has come back for more: `head -5` reads all there is, prints five lines and goes.
+//! * When nothing more comes, a reader has taken everything if nothing is left in the pipe, and 10 ms later it is still there.
+//! * With `-n`, everything that was asked for counts once it was read, whether the reader is still there or not.
+//!
+//! A local stream socket says only when nothing is left unread, so that at most 64 KiB are given to its reader before it has
+//! read them. Other sockets say what the other host's kernel has; they need `--commit-on-write`. Which record ends where in the
+//! stream is known for each record as long as they are few, else for every 4 KiB: a reader that dies may be given that much
+//! once more, and is never spared a record.
+//!
+//! A partition that is to be let go waits for the reader until that has taken what it was given of it, `--drain-timeout` at
+//! most. What was not written yet is taken back at once, and the next owner reads it.
+//!
 //! # Guarantees
 //!
 //! 1. When `produce` exits with 0 (default `acks=all`), every record it was given is on disk, in the order given within

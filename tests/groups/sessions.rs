@@ -271,3 +271,36 @@ fn two_groups_read_for_themselves() {
     }
     sandbox.is_clean();
 }
+
+/// Puts the only member out, from outside.
+fn evict(sandbox: &Sandbox) {
+    let group = crate::crowd::group(sandbox).unwrap();
+    let member = group["members"][0]["id"].as_str().unwrap();
+    sandbox
+        .kafdir(["group", "evict", "-q", "g", member])
+        .any_stdout()
+        .exits(0);
+}
+
+#[test]
+fn a_member_that_was_put_out_commits_nothing_and_says_why_it_ends() {
+    for stopped in [false, true] {
+        let sandbox = Sandbox::with_topic("t", 1);
+        let mut crowd = Crowd::of(&sandbox, 1, &["--commit-interval", "1h"]);
+        fill(&sandbox, 1, 5);
+        crowd.sees(5);
+        let member = crowd.members.remove(0);
+        if stopped {
+            member.signal(Signal::SIGSTOP);
+        }
+        evict(&sandbox);
+        let mut next = Crowd::of(&sandbox, 1, &[]);
+        assert_each_once(&next.sees(5), 1, 0, 5);
+        if stopped {
+            member.signal(Signal::SIGCONT);
+        }
+        let told = member.exits(1);
+        assert!(told.contains("somebody put it out"), "{told}");
+        assert_eq!(committed(&sandbox, "g", "t", 0), None);
+    }
+}

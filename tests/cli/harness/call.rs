@@ -153,6 +153,7 @@ impl Call {
     }
 
     /// The bare command, for what the harness has no words for.
+    #[allow(dead_code, reason = "only the tests of groups need it")]
     pub(crate) fn into_command(self) -> Command {
         self.command
     }

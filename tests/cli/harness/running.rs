@@ -89,6 +89,7 @@ impl Running {
     }
 
     /// The next line of its standard output, without the newline; none once that has ended.
+    #[allow(dead_code, reason = "only the tests of groups need it")]
     #[track_caller]
     pub(crate) fn line_or_end(&mut self) -> Option<String> {
         match self.lines.recv_timeout(DEADLINE) {
