@@ -41,7 +41,7 @@ def missing(kind):
             with loop(kind, place / "image", place / "mounted", 320) as device:
                 device.mount()
     except OSError as refused:
-        return f"needs to mount one: {refused}"
+        return f"needs to mount one: {str(refused).splitlines()[0]}"
     return None
 
 
