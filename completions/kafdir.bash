@@ -2,12 +2,13 @@ _kafdir_names() {
     local line="${COMP_LINE:0:COMP_POINT}" names name
     names=$("${1/#\~\//$HOME/}" completions --line "$line" 2>/dev/null) || return
     local word="${line##*[[:space:]]}"
-    local before="${word%"$2"}"
+    local before="${word%"$2"}" double="${line//[^\"]/}" single="${line//[^\']/}"
+    local quoted=$(( (${#double} + ${#single}) % 2 ))
     COMPREPLY=()
     [[ -n $names ]] || return 0
     while IFS= read -r name; do
         name=${name#"$before"}
-        [[ $2 == [\'\"]* ]] || printf -v name %q "$name"
+        (( quoted )) || printf -v name %q "$name"
         COMPREPLY+=("$name")
     done <<<"$names"
 }
@@ -1070,7 +1071,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__produce)
-            opts="-i -K -D -0 -k -H -p -z -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-i -K -D -0 -k -H -p -z -f -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1157,6 +1158,10 @@ _kafdir() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
