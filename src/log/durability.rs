@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::partition::Partition;
 use crate::log::segment::SegmentLog;
 use crate::log::syncing::{Unsynced, sync_failed};
-use crate::store::{AppendLock, AppendRecord, Store, Topic};
+use crate::store::{AppendLock, AppendRecord, Store, Topic, partition_metadata};
 
 /// How often to look again at a log that is rolled while it is looked at.
 const ATTEMPTS: u32 = 10;
@@ -20,12 +20,7 @@ impl Partition {
     pub fn make_durable(&self, store: &Arc<Store>, topic: &Topic, offset: i64) -> Result<()> {
         self.still_there()?;
         let record = self.append_record()?;
-        if record.is_some_and(|record| record.topic_id != topic.id) {
-            return Err(Error::new(
-                ErrorKind::TopicDeleted,
-                format!("topic {} was deleted while it was in use", topic.name),
-            ));
-        }
+        self.check_topic(topic, record.as_ref())?;
         let synced = match &record {
             Some(record) => record.synced,
             None => self.recovery_point()?,
@@ -50,6 +45,21 @@ impl Partition {
             )));
         }
         self.sync_from(store, topic, synced, end)
+    }
+
+    /// An error if the partition is of another topic of that name by now.
+    fn check_topic(&self, topic: &Topic, record: Option<&AppendRecord>) -> Result<()> {
+        let id = match record {
+            Some(record) => Some(record.topic_id),
+            None => partition_metadata::read(self.dir())?,
+        };
+        if id.is_none_or(|id| id == topic.id) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::TopicDeleted,
+            format!("topic {} was deleted while it was in use", topic.name),
+        ))
     }
 
     /// Syncs what lies between `synced` and `end`, and tells the others so.
