@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::error::{IoContext as _, Result};
 use crate::group::group::Group;
-use crate::store::{Layout, durable};
+use crate::store::{Layout, Store, durable};
 
 impl Group {
     /// Deletes the group. Refused while it has members. Its directory is renamed first, under the group lock: who
@@ -22,12 +22,12 @@ impl Group {
         fs::rename(self.paths().dir(), &away).at("rename", self.paths().dir())?;
         durable::sync_dir(&layout.groups())?;
         drop(section);
-        self.remove_deleted()
+        Self::remove_deleted(self.store())
     }
 
-    /// Removes what is left of this deletion, and of those that were killed half-way.
-    fn remove_deleted(&self) -> Result<()> {
-        let groups = self.store().layout().groups();
+    /// Removes what is left of deletions, those that were killed half-way too.
+    pub(crate) fn remove_deleted(store: &Store) -> Result<()> {
+        let groups = store.layout().groups();
         for entry in fs::read_dir(&groups).at("list", &groups)? {
             let entry = entry.at("list", &groups)?;
             if Layout::is_deleted_group_dir(&entry.file_name()) {

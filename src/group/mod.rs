@@ -32,6 +32,7 @@ mod subscription;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod tidying;
 mod view;
 mod vigilance;
 

@@ -28,10 +28,11 @@ impl Partition {
         if offset <= synced {
             return Ok(());
         }
-        if record.map_or_else(
-            || store.is_marked_failed(self.name()),
-            |record| record.failed,
-        ) {
+        let failed = match record {
+            Some(record) => record.failed,
+            None => store.is_marked_failed(self.name())?,
+        };
+        if failed {
             return Err(sync_failed(self.name(), "a sync failed before"));
         }
         let end = match &record {

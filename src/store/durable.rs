@@ -280,6 +280,31 @@ fn beside(path: &Path) -> PathBuf {
     parent(path).join(format!(".{kept}.{}{TEMPORARY}", &token[..16]))
 }
 
+/// Whether anything has this name. Only what is certainly not there is absent: a look that fails is an error.
+pub fn exists(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+/// Whether there is a directory of this name, or a link to one; a look that fails is an error.
+pub fn is_dir(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
 /// The whole of a regular file; none if there is no file of that name.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();

@@ -4,9 +4,12 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
 use super::OutputArgs;
+use super::wanted::located;
 use crate::cli::flag;
 use crate::error::Result;
-use crate::text::{Delimiter, Format, LineFormat, Losses};
+use crate::log::Partition;
+use crate::record::StoredRecord;
+use crate::text::{Delimiter, Format, LineFormat, Losses, json};
 
 /// What a record looks like on stdout.
 #[derive(Debug)]
@@ -37,6 +40,20 @@ impl Form {
                 flag::excludes("a format string", &of_lines)?;
                 Ok(Self::Format(Box::new(Format::parse(text, null_marker)?)))
             }
+        }
+    }
+
+    /// Appends one record to `out`.
+    pub(crate) fn write(
+        &mut self,
+        partition: &Partition,
+        record: StoredRecord<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        match self {
+            Self::Lines(lines) => lines.write(record.key, record.value, out),
+            Self::Json => json::write_record(&located(partition, record), out),
+            Self::Format(format) => format.write(&located(partition, record), out),
         }
     }
 

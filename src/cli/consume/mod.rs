@@ -4,6 +4,8 @@ mod form;
 mod group;
 mod plan;
 mod run;
+mod wait;
+mod wanted;
 
 use std::ffi::OsString;
 
