@@ -8,7 +8,7 @@
 //! A [`LockGuard`] is for a few steps: while one is held, signals that stop or end the process wait
 //! ([`super::signal_mask`]). A [`HeldLock`] is for the life of something.
 //!
-//! Order: the topics' lock, a group's lock, a partition's lock.
+//! Order: the topics' lock, the lock on a group's commits, the group's, a partition's.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;

@@ -15,8 +15,12 @@
 )]
 mod harness;
 
+mod commits;
 mod damage;
+mod evict;
+mod group_file;
 mod inside;
+mod membership;
 mod names;
 mod reports;
 mod reset;
