@@ -202,7 +202,11 @@ impl LockFile {
             file => file?,
         };
         match fs2::FileExt::try_lock_shared(&file) {
-            Ok(()) => Ok(Some(false)),
+            Ok(()) => {
+                // Closing it would not do if a child that is just being started has a copy.
+                fs2::FileExt::unlock(&file).at("unlock", path)?;
+                Ok(Some(false))
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(true)),
             Err(error) => Err(Error::io("lock", path, error)),
         }

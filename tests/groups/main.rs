@@ -16,6 +16,7 @@
 mod harness;
 
 mod commits;
+mod completions;
 mod damage;
 mod evict;
 mod group_file;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::scene::{Scene, tp};
 use crate::error::ErrorKind;
 use crate::group::Member;
-use crate::store::TopicPartition;
+use crate::store::{MemberId, TopicPartition};
 
 const PARTITIONS: i32 = 4;
 const RECORDS: i64 = 50;
@@ -141,7 +141,7 @@ impl Model {
             // A released claim is still noted until somebody takes it, and never somebody else's.
             if let Some(reader) = holders.get(&claim.partition) {
                 assert_eq!(
-                    claim.holder.as_ref().map(|id| id.as_str()),
+                    claim.holder.as_ref().map(MemberId::as_str),
                     Some(reader.as_str())
                 );
             }

@@ -63,7 +63,7 @@ fn live(scene: &Scene, readers: &Readers, me: usize) {
         for partition in &held {
             readers.end(partition, me);
         }
-        if (round + me) % 2 == 0 {
+        if (round + me).is_multiple_of(2) {
             member.leave().unwrap();
         } else {
             drop(member);
