@@ -75,7 +75,7 @@ impl ConsumePlan {
             range: range(&Bounds::of(&args.selection), &end, now)?,
             isolation: args.selection.isolation_level.into(),
             end,
-            form: Form::new(&args.output)?,
+            form: Form::new(&args.selection.filter, &args.output)?,
         })
     }
 }

@@ -7,19 +7,18 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::choice::Place;
-use crate::cli::consume::form::Form;
 use crate::cli::consume::plan::{ConsumePlan, Selection};
+use crate::cli::consume::wanted::Wanted;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
-use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Fetched, Isolation, Partition};
-use crate::record::{Position, StoredRecord};
+use crate::log::{Isolation, Partition};
+use crate::record::Position;
 use crate::store::{Layout, Store, Topic};
-use crate::text::{Located, Losses, json};
+use crate::text::Losses;
 
 /// Runs the plan.
 pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcome> {
@@ -34,6 +33,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     context.output.may_enlarge_pipe();
     let store = open_store(&plan, context, deadline)?;
     let mut session = Session::open(&plan, store, context, deadline)?;
+    plan.form.begin(context.output.buffer());
     let ended = session.read(&mut plan, context);
     if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
         context.note(&warning);
@@ -272,7 +272,9 @@ impl Session {
                         most: limit - self.count,
                     };
                     let output = &mut context.output;
-                    self.count += wanted.write(&batch, partition, &mut plan.form, output)?;
+                    self.count += wanted
+                        .write(&batch, partition, &mut plan.form, output)?
+                        .records;
                     if self.watch.is_some() {
                         self.came = Instant::now();
                     }
@@ -396,69 +398,6 @@ impl Session {
 enum Wait {
     Again,
     Over(Ended),
-}
-
-/// What is wanted of a batch.
-struct Wanted {
-    /// The first offset.
-    from: i64,
-    /// The offset to stop before.
-    to: i64,
-    /// So many records at most.
-    most: u64,
-}
-
-impl Wanted {
-    /// Writes it out, and says how many records it was. The form is chosen here, not for each record.
-    fn write(
-        &self,
-        batch: &Fetched<'_>,
-        partition: &Partition,
-        form: &mut Form,
-        output: &mut Output,
-    ) -> Result<u64> {
-        match form {
-            Form::Lines(lines) => self.write_each(batch, output, |record, out| {
-                lines.write(record.key, record.value, out);
-            }),
-            Form::Json => self.write_each(batch, output, |record, out| {
-                json::write_record(&located(partition, record), out);
-            }),
-            Form::Format(format) => self.write_each(batch, output, |record, out| {
-                format.write(&located(partition, record), out);
-            }),
-        }
-    }
-
-    fn write_each(
-        &self,
-        batch: &Fetched<'_>,
-        output: &mut Output,
-        mut write: impl FnMut(StoredRecord<'_>, &mut Vec<u8>),
-    ) -> Result<u64> {
-        let mut records = batch.records()?;
-        let mut written = 0;
-        while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {
-            if record.offset < self.from {
-                continue;
-            }
-            if record.offset >= self.to || written == self.most {
-                break;
-            }
-            written += 1;
-            write(record, output.buffer());
-            output.pace()?;
-        }
-        Ok(written)
-    }
-}
-
-fn located<'a>(partition: &'a Partition, record: StoredRecord<'a>) -> Located<'a> {
-    Located {
-        topic: partition.name().topic.as_str(),
-        partition: partition.name().partition,
-        record,
-    }
 }
 
 fn deleted(topic: &Topic, what: &str) -> Error {

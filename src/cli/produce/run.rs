@@ -8,6 +8,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::flag;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
+use crate::cli::produce::forms::InputPlan;
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
 use crate::cli::produce::report;
 use crate::cli::progress::Progress;
@@ -17,10 +18,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
-use crate::text::{HeaderBuf, RecordSplitter};
+use crate::text::{CsvReader, Delimiter, HeaderBuf, RecordSplitter};
 
 /// JSON may need six bytes for one of a record (`\u0000`).
 const JSON_EXPANSION: usize = 6;
+/// Escapes of lines may need four (`\x2d`).
+const ESCAPE_EXPANSION: usize = 4;
 /// What JSON has around a record's bytes.
 const JSON_FRAME: usize = 64 * 1024;
 
@@ -77,7 +80,7 @@ fn send_all(
 ) -> Result<()> {
     let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
     let key = plan.key.as_deref();
-    let (form, delimiter) = match &plan.source {
+    let form = match &plan.source {
         Source::Tombstone => {
             let timestamp = plan.timestamp.unwrap_or_else(now_ms);
             return producer.send(
@@ -90,40 +93,65 @@ fn send_all(
                 None,
             );
         }
-        Source::Lines {
-            delimiter, parser, ..
-        } => (Form::Lines(parser.clone()), delimiter.clone()),
-        Source::Json { .. } => (Form::Json, crate::text::Delimiter::newline()),
+        Source::Input { form, .. } => form,
     };
     let largest =
         usize::try_from(producer.topic().settings.max_message_bytes()).unwrap_or(usize::MAX);
-    let longest = match form {
-        Form::Json => largest
-            .saturating_mul(JSON_EXPANSION)
-            .saturating_add(JSON_FRAME),
-        Form::Lines(_) => largest,
-    };
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
     let mut feed = Feed {
-        form,
+        form: Form::of(form),
         key,
         headers: &headers,
         timestamp: plan.timestamp,
-        longest,
+        longest: longest(form, largest),
         keep_partition: plan.keep_partition,
         signals,
         progress: Progress::bytes(total, quiet),
     };
-    let mut splitter = RecordSplitter::new(delimiter);
-    for mut input in inputs {
-        feed.run(&mut input, &mut splitter, producer)?;
+    match form {
+        InputPlan::Csv {
+            dialect, flexible, ..
+        } => {
+            let mut reader = CsvReader::new(*dialect, *flexible);
+            for mut input in inputs {
+                feed.run_csv(&mut input, &mut reader, producer)?;
+            }
+        }
+        _ => {
+            let mut splitter = RecordSplitter::new(delimiter(form));
+            for mut input in inputs {
+                feed.run(&mut input, &mut splitter, producer)?;
+            }
+        }
     }
     Ok(())
 }
 
+/// What ends a record.
+fn delimiter(form: &InputPlan) -> Delimiter {
+    match form {
+        InputPlan::Lines { delimiter, .. } => delimiter.clone(),
+        InputPlan::File => Delimiter::new(b""),
+        _ => Delimiter::newline(),
+    }
+}
+
+/// The longest piece of input that can be a record of `largest` bytes.
+fn longest(form: &InputPlan, largest: usize) -> usize {
+    match form {
+        InputPlan::Lines { parser, .. } if parser.has_escapes() => {
+            largest.saturating_mul(ESCAPE_EXPANSION)
+        }
+        InputPlan::Lines { .. } | InputPlan::File => largest,
+        InputPlan::Json { .. } | InputPlan::Plain(_) | InputPlan::Csv { .. } => largest
+            .saturating_mul(JSON_EXPANSION)
+            .saturating_add(JSON_FRAME),
+    }
+}
+
 /// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
 fn open_inputs(source: &Source) -> Result<Vec<Input>> {
-    let (Source::Lines { inputs, .. } | Source::Json { inputs }) = source else {
+    let Source::Input { inputs, .. } = source else {
         return Ok(Vec::new());
     };
     inputs
