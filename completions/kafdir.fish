@@ -1,3 +1,14 @@
+# The names of topics and groups that fit at the cursor; false where no name belongs.
+function __kafdir_find_names
+    set -g __kafdir_found (command kafdir completions --line (commandline -cp | string collect) 2>/dev/null)
+end
+
+# The same for the value of an option.
+function __kafdir_names
+    __kafdir_find_names
+    and string replace -r -- '^--[^=]*=' '' $__kafdir_found
+end
+
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_kafdir_global_optspecs
     string join \n dir= log-dir= bootstrap-server= q/quiet h/help V/version
@@ -33,6 +44,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -s V -l version -d 'Print ve
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "produce" -d 'Store records in a topic'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
@@ -144,6 +156,21 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s v -l verbose -
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l summary -d 'Print how many records went where as a JSON object on stdout'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s g -l group -d 'Read as a member of the consumer group GROUP: only what its other members don\'t, on from what it has committed' -r -f -a "(__kafdir_names)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l assignor -d 'How the members of the group divide the partitions; all of them have to agree' -r -f -a "range\t'The partitions of each topic in ranges'
+roundrobin\t'One after the other'
+sticky\t'Evenly, and with as few changes as possible'
+cooperative-sticky\t'The same, without interrupting what stays; the default'"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l client-id -d 'What this member is called in \'kafdir group describe\' [default: kafdir]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l commit-interval -d 'How often to commit what was taken [default: 5s]; at the end it is committed in any case' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l drain-timeout -d 'How long a slow reader may take for what it was given, once a partition has to be let go or a signal asks for a stop [default: 5s]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l batch -d 'Give COMMAND at most N records at a time, of one partition [default: 500]; 0: all up to the end, in one run' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l batch-wait -d 'With --follow: wait so long for a batch to fill ("500ms", "10s")' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-attempts -d 'Run COMMAND up to N times for a batch that fails [default: 1]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l backoff -d 'How long to wait before the second attempt, twice as long before each further one [default: 1s]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dead-letter -d 'Move the records that fail to TOPIC and go on' -r -f -a "(__kafdir_names)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-dead-letters -d 'Stop after N dead letters in a row [default: 10]: then something else is broken' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s P -l parallel -d 'Run N members of the group in this one call' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s p -l partition -d 'Only these partitions of each topic, such as 0 or 0,2' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s o -l offset -d 'Where to start, or a range FROM:TO without TO itself: start, end, N, -N (before the end), +N (after the start), @TIME' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l from -d 'Where to start' -r
@@ -161,6 +188,11 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l null-marker -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l exclusive -d 'Join only if the group has no other member, and let none in: exit with 1 otherwise'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l no-commit -d 'Commit nothing: the next run reads the same again'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l commit-on-write -d 'Count as taken what standard output accepted, where its reader can\'t be asked how far it got'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l each -d 'Run COMMAND once for each record'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l no-split -d 'Move a batch that fails as a whole, without looking for the records that are at fault'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l from-beginning -d 'Start at the beginning, which is what happens anyway'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s f -l follow -d 'Go on after the end, and print what comes as it comes'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l fail-if-empty -d 'Exit with 3 if there was no record'
@@ -169,6 +201,89 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l json -d 'The s
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s 0 -l null -d 'The same as --delimiter \'\\0\', for xargs -0 and sort -z'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "list" -d 'List the consumer groups, one name a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "describe" -d 'Show the offsets, lag and members of groups'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "reset" -d 'Move a group to other offsets'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "commit" -d 'Commit offsets for a group by hand'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "delete" -d 'Delete groups, or what they have committed of some topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "evict" -d 'Take its partitions from a member that hangs'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s l -l long -l state -d 'Add columns: state, members, assignor, generation'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l members -d 'Show the members: process, since when, last progress'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l verbose -d 'With --members: show which partitions each of them reads'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l state -d 'Show state, assignor and generation'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l json -d 'Print one JSON object a group, each on a line; it holds all that the tables show'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l topic -d 'This topic, or these partitions of it (can be repeated)' -r -f -a "(__kafdir_names)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-offset -d 'To this offset' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l shift-by -d 'So many records further on; back, if N is negative' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-datetime -d 'To the first record of this time or later: 2026-01-31T10:00:00 (in $TZ), RFC 3339, seconds, ms, or 7d for ago' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l by-duration -d 'To the first record that is no older: P1DT2H as Kafka has it, or 1d2h' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to -d 'To a position in the words of consume --offset: start, end, N, -N, +N, @TIME' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l from-file -d 'To the offsets in a CSV file, as --export and --save-previous write it' -r -F
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l save-previous -d 'Write the offsets that were into a CSV file, for --from-file, before anything is changed' -r -F
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l all-topics -d 'All partitions for which the group has committed an offset'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-earliest -d 'To the first record that is still there'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-latest -d 'To the log\'s end: only what is written from now on is read'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-current -d 'To where it is; to the log\'s end where it has committed nothing'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l dry-run -d 'Only show what would be'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l execute -d 'Do it, which is what happens without --dry-run: here for who knows Kafka\'s tool, which asks for it'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l export -d 'Print the new offsets as CSV, for --from-file'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON object a partition'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l json -d 'Print one JSON object a partition'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l topic -d 'Only the committed offsets of this topic, or of these partitions of it (can be repeated)' -r -f -a "(__kafdir_names)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l if-exists -d 'Succeed where a group does not exist'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only say what would be deleted'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON object a group'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l json -d 'Print what was done as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the consumer groups, one name a line'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "describe" -d 'Show the offsets, lag and members of groups'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Move a group to other offsets'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "commit" -d 'Commit offsets for a group by hand'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete groups, or what they have committed of some topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "evict" -d 'Take its partitions from a member that hangs'
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
@@ -192,16 +307,19 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l records -l print-
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch or entry, each on a line; a batch\'s records are in its member "records"'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l line -d 'A command line up to the cursor: print the names that fit there, or exit with 3 if no name belongs there' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume clean check dump completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

@@ -25,6 +25,12 @@ pub enum ErrorKind {
     UnknownTopic,
     /// The topic, or the partition, was deleted while it was in use.
     TopicDeleted,
+    /// No consumer group of that name.
+    UnknownGroup,
+    /// This member is not in its group any more: somebody put it out.
+    Evicted,
+    /// The COMMAND that records were handed to failed.
+    CommandFailed,
     /// A lock was not to be had, or a state not reached, in the time allowed.
     TimedOut,
     /// Files hold something that no writer of theirs can have meant.

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,9 @@ const SECTIONS: [(&str, &str); 3] = [
     ("Environment:", "ENVIRONMENT"),
     ("Examples:", "EXAMPLES"),
 ];
+
+/// Pages about what no single command is about.
+const BY_HAND: [&str; 1] = ["kafdir-groups.7"];
 
 /// Path below the crate's directory, and contents.
 type Documents = BTreeMap<PathBuf, Vec<u8>>;
@@ -75,10 +78,102 @@ fn completions() -> Documents {
             "kafdir",
             &mut script,
         );
-        (Path::new("completions").join(name), script)
+        let script = String::from_utf8(script).expect("a script in UTF-8");
+        let script = with_names(shell, &script);
+        (Path::new("completions").join(name), script.into_bytes())
     })
     .collect()
 }
+
+/// Puts what asks for the names of topics and groups into a generated script.
+fn with_names(shell: Shell, script: &str) -> String {
+    match shell {
+        Shell::Bash => at_the_start(script, BASH_NAMES, "    _kafdir_names \"$@\" && return\n"),
+        Shell::Zsh => at_the_start(script, ZSH_NAMES, "    _kafdir_names && return\n"),
+        Shell::Fish => {
+            let options = options_with_names(&kafdir());
+            let takes_name = |line: &str| {
+                let mut names = options.iter();
+                line.ends_with(" -r") && names.any(|name| line.contains(&format!(" -l {name} -d ")))
+            };
+            let lines = script.lines().map(|line| {
+                let names = if takes_name(line) {
+                    " -f -a \"(__kafdir_names)\""
+                } else {
+                    ""
+                };
+                format!("{line}{names}\n")
+            });
+            format!("{FISH_NAMES}{}{FISH_WORDS}", lines.collect::<String>())
+        }
+        _ => unreachable!("a shell without a script"),
+    }
+}
+
+/// `function` goes before the generated one, and the call of it to the beginning of that.
+fn at_the_start(script: &str, function: &str, call: &str) -> String {
+    const START: &str = "\n_kafdir() {\n";
+    let script = format!("\n{script}");
+    assert_eq!(script.matches(START).count(), 1, "one place to go to");
+    let script = script.replacen(START, &format!("\n{function}{START}{call}"), 1);
+    script.trim_start().to_owned()
+}
+
+/// The long options whose value is such a name: its own name begins with what it is.
+fn options_with_names(command: &Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter(|arg| {
+        let value = arg.get_value_names().and_then(|names| names.first());
+        value.is_some_and(|value| {
+            ["TOPIC", "GROUP"]
+                .iter()
+                .any(|name| value.starts_with(name))
+        })
+    });
+    let own = own.filter_map(|arg| arg.get_long().map(str::to_owned));
+    let below = command.get_subcommands().flat_map(options_with_names);
+    own.chain(below).collect()
+}
+
+/// A word that bash breaks at a colon or an equals sign is completed from there on.
+const BASH_NAMES: &str = r#"_kafdir_names() {
+    local line="${COMP_LINE:0:COMP_POINT}" names name
+    names=$("${1/#\~\//$HOME/}" completions --line "$line" 2>/dev/null) || return
+    local word="${line##*[[:space:]]}"
+    local before="${word%"$2"}"
+    COMPREPLY=()
+    [[ -n $names ]] || return 0
+    while IFS= read -r name; do
+        name=${name#"$before"}
+        [[ $2 == [\'\"]* ]] || printf -v name %q "$name"
+        COMPREPLY+=("$name")
+    done <<<"$names"
+}
+"#;
+
+const ZSH_NAMES: &str = r#"_kafdir_names() {
+    local found
+    found=$(${~words[1]} completions --line "${(j: :)words[1,CURRENT-1]} $PREFIX" 2>/dev/null) || return
+    local -a names
+    names=("${(@f)found}")
+    [[ -z $found ]] || compadd -a names
+    return 0
+}
+"#;
+
+const FISH_NAMES: &str = r"# The names of topics and groups that fit at the cursor; false where no name belongs.
+function __kafdir_find_names
+    set -g __kafdir_found (command kafdir completions --line (commandline -cp | string collect) 2>/dev/null)
+end
+
+# The same for the value of an option.
+function __kafdir_names
+    __kafdir_find_names
+    and string replace -r -- '^--[^=]*=' '' $__kafdir_found
+end
+
+";
+
+const FISH_WORDS: &str = "complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'\n";
 
 fn man_pages() -> Documents {
     let environment = section(&after_help(&kafdir()), "Environment:");
@@ -172,11 +267,15 @@ fn see_also(command: &Command) -> String {
     if let Some((parent, _)) = name.rsplit_once('-') {
         others.push(parent.to_owned());
     }
+    let mut others: Vec<(&str, &str)> = others.iter().map(|other| (&**other, "1")).collect();
+    if name == "kafdir-consume" || name.starts_with("kafdir-group") {
+        others.push(("kafdir-groups", "7"));
+    }
     let mut line = Vec::new();
-    for (index, other) in others.iter().enumerate() {
+    for (index, (other, section)) in others.into_iter().enumerate() {
         line.push(roman(if index == 0 { "" } else { ", " }));
-        line.push(bold(other.as_str()));
-        line.push(roman("(1)"));
+        line.push(bold(other));
+        line.push(roman(format!("({section})")));
     }
     let mut roff = Roff::new();
     roff.control("SH", ["SEE ALSO"]);
@@ -217,7 +316,9 @@ fn compare(dir: &str, documents: &Documents) {
         .map(|entry| Path::new(dir).join(entry.expect("its entry").file_name()))
         .collect();
     let update = std::env::var_os("UPDATE_DOCUMENTS").is_some();
-    for stray in there.iter().filter(|path| !documents.contains_key(*path)) {
+    let generated = |path: &&PathBuf| !BY_HAND.iter().any(|name| path.ends_with(name));
+    let strays = there.iter().filter(generated);
+    for stray in strays.filter(|path| !documents.contains_key(*path)) {
         assert!(update, "{} belongs to no command", stray.display());
         fs::remove_file(root.join(stray)).expect("removing a stray document");
     }

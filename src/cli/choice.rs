@@ -73,6 +73,26 @@ impl StoreArgs {
         }
     }
 
+    /// Those of the flags that stand among the words of a command line that is still being typed.
+    pub(crate) fn among(words: &[String]) -> Self {
+        let mut args = Self::default();
+        for (at, word) in words.iter().enumerate() {
+            let next = || words.get(at + 1).cloned().unwrap_or_default();
+            let (flag, value) = match word.split_once('=') {
+                Some((flag, value)) => (flag, value.to_owned()),
+                None => (word.as_str(), next()),
+            };
+            match flag {
+                "--dir" => args.dir = Some(value.into()),
+                "--log-dir" => args.log_dir = Some(value.into()),
+                "--bootstrap-server" => args.bootstrap_server = Some(value),
+                "--" => break,
+                _ => {}
+            }
+        }
+        args
+    }
+
     /// The flag that was given, if it was one.
     fn given(&self) -> Result<Option<&'static str>> {
         let is_given = [
@@ -249,6 +269,19 @@ mod tests {
         );
         let error = choose(&none, &[("HOME", "")]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
+    }
+
+    #[test]
+    fn flags_on_the_way() {
+        let among = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            StoreArgs::among(&words)
+        };
+        assert_eq!(among("consume --dir d t").dir, Some("d".into()));
+        assert_eq!(among("--dir=d consume t").dir, Some("d".into()));
+        assert_eq!(among("--log-dir l consume").log_dir, Some("l".into()));
+        assert_eq!(among("consume t -- --dir d").dir, None);
+        assert_eq!(among("consume --dir").dir, Some("".into()));
     }
 
     #[test]

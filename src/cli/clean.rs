@@ -9,6 +9,7 @@ use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::error::Result;
+use crate::group::Group;
 use crate::log::{Appender, GivenUp, Partition, given_up};
 use crate::store::now_ms;
 use crate::store::{Store, Topic, TopicName};
@@ -16,7 +17,8 @@ use crate::store::{Store, Topic, TopicName};
 /// Apply retention: delete the segments that retention.ms and retention.bytes give up
 ///
 /// Producers do the same when they begin a new segment; this command is for topics that nobody writes to, from cron.
-/// Without TOPIC all topics are cleaned. Nothing is ever deleted unless a setting asks for it.
+/// Without TOPIC all topics are cleaned, and what killed processes have left of consumer groups is removed. No record is
+/// ever deleted unless a setting asks for it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -83,6 +85,9 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
             context.note(&format!("topic {name} is compacted: this version does not compact, and removes nothing of it by key"));
         }
         clean(args, &store, topic, context)?;
+    }
+    if args.topics.is_empty() && !args.dry_run {
+        Group::tidy_all(&store)?;
     }
     Ok(Outcome::Done)
 }

@@ -35,11 +35,14 @@ fn code(kind: ErrorKind) -> u8 {
         ErrorKind::OutputClosed => 0,
         ErrorKind::Usage => 2,
         ErrorKind::TimedOut => 4,
+        ErrorKind::CommandFailed => 5,
         ErrorKind::Damaged => 6,
         ErrorKind::Failed
         | ErrorKind::Refused
         | ErrorKind::UnknownTopic
         | ErrorKind::TopicDeleted
+        | ErrorKind::UnknownGroup
+        | ErrorKind::Evicted
         | ErrorKind::Interrupted => 1,
     }
 }
@@ -123,6 +126,9 @@ mod tests {
             (ErrorKind::Failed, 1),
             (ErrorKind::UnknownTopic, 1),
             (ErrorKind::TopicDeleted, 1),
+            (ErrorKind::UnknownGroup, 1),
+            (ErrorKind::Evicted, 1),
+            (ErrorKind::CommandFailed, 5),
             (ErrorKind::Usage, 2),
             (ErrorKind::TimedOut, 4),
             (ErrorKind::Damaged, 6),

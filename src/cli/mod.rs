@@ -15,6 +15,7 @@ mod dump;
 mod exit;
 mod flag;
 mod global;
+mod group;
 mod input;
 mod lock_args;
 mod output;
@@ -58,6 +59,8 @@ enum Command {
     Produce(Box<Invoked<produce::Args>>),
     /// Print the records of topics
     Consume(Box<Invoked<consume::Args>>),
+    /// List, describe, reset, commit, delete consumer groups, and evict their members
+    Group(Box<Invoked<group::Args>>),
     /// Apply retention: delete the segments that retention.ms and retention.bytes give up
     Clean(Box<Invoked<clean::Args>>),
     /// Verify a directory: checksums, offsets, indexes, names, settings
@@ -127,6 +130,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Topic(topic) => topic::run(context.invoked(*topic)?, context),
         Command::Produce(produce) => produce::run(&context.invoked(*produce)?, context),
         Command::Consume(consume) => consume::run(&context.invoked(*consume)?, context),
+        Command::Group(group) => group::run(context.invoked(*group)?, context),
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),

@@ -44,13 +44,15 @@ impl Table {
         text
     }
 
-    /// A column's width in characters, and whether all below its name are numbers.
+    /// A column's width in characters, and whether it holds numbers below its name, `-` standing for none.
     fn column(&self, column: usize) -> (usize, bool) {
         let cells = || self.rows.iter().map(|row| &row[column]);
         let width = cells().map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let mut below = cells().skip(1);
+        let is_number = |cell: &String| cell.parse::<i64>().is_ok();
         (
             width,
-            cells().skip(1).all(|cell| cell.parse::<i64>().is_ok()),
+            below.clone().any(is_number) && below.all(|cell| cell == "-" || is_number(cell)),
         )
     }
 }
@@ -64,11 +66,13 @@ mod tests {
         let mut table = Table::new(&["TOPIC", "END", "NOTE"]);
         table.row(["a".into(), "7".into(), String::new()]);
         table.row(["größer".into(), "12345".into(), "x".into()]);
+        table.row(["-".into(), "-".into(), "-".into()]);
         assert_eq!(
             table.render(),
             "TOPIC     END  NOTE\n\
              a           7\n\
-             größer  12345  x\n"
+             größer  12345  x\n\
+             -           -  -\n"
         );
     }
 }

@@ -3,6 +3,9 @@
 mod check;
 mod consumer;
 mod group_consumer;
+mod group_lag;
+mod group_reset;
+mod merge;
 mod producer;
 mod refusal;
 mod route;
@@ -11,7 +14,10 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
-pub use group_consumer::Start;
+pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
+pub use group_lag::{Bounds, CommitFault, Progress};
+pub use group_reset::{Clamped, ResetOffset, ResetTarget};
+pub use merge::{Merge, Merged, count_records};
 pub use producer::{Acks, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

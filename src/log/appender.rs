@@ -120,10 +120,11 @@ impl Appender {
     pub fn publish_synced(&mut self) -> Result<()> {
         let mut guard = self.lock.acquire(self.store.patience())?;
         let known = guard.record().copied();
-        if known.map_or_else(
-            || self.store.is_marked_failed(self.partition.name()),
-            |record| record.failed,
-        ) {
+        let failed = match known {
+            Some(record) => record.failed,
+            None => self.store.is_marked_failed(self.partition.name())?,
+        };
+        if failed {
             // Somebody else's sync failed: ours may have succeeded over the hole that it left.
             return Err(sync_failed(self.partition.name(), "a sync failed before"));
         }
@@ -288,9 +289,11 @@ impl Appender {
     /// The append record, if the files agree with it; else what is found out by looking at them.
     fn learn_end(&mut self, guard: &mut AppendGuard) -> Result<AppendRecord> {
         let mut previous = guard.record().copied();
-        if previous.is_some_and(|record| record.failed)
-            || (previous.is_none() && self.store.is_marked_failed(self.partition.name()))
-        {
+        let failed = match previous {
+            Some(record) => record.failed,
+            None => self.store.is_marked_failed(self.partition.name())?,
+        };
+        if failed {
             return Err(sync_failed(self.partition.name(), "a sync failed before"));
         }
         if let Some(record) = previous.filter(|record| !record.changing) {

@@ -21,7 +21,7 @@ pub(crate) fn keep_beside(
 ) -> Result<PathBuf> {
     let mut options = OpenOptions::new();
     options.write(true);
-    let beside = free_cut_name(partition, segment.base, stretch.start);
+    let beside = free_cut_name(partition, segment.base, stretch.start)?;
     let target = durable::create_new(&beside, &options, Access::AsDirectory)?;
     let mut target = BufWriter::with_capacity(PIECE_BYTES, target);
     copy_stretch(segment, stretch, &mut target, &beside)?;
@@ -35,11 +35,15 @@ pub(crate) fn keep_beside(
 }
 
 /// A path for bytes cut from a segment at `position` that is not taken yet.
-pub(crate) fn free_cut_name(partition: &Path, base: i64, position: u64) -> PathBuf {
-    (0..=u32::MAX)
-        .map(|number| partition.join(cut_file_name(base, position, number)))
-        .find(|path| std::fs::symlink_metadata(path).is_err())
-        .unwrap_or_else(|| partition.join(cut_file_name(base, position, u32::MAX)))
+pub(crate) fn free_cut_name(partition: &Path, base: i64, position: u64) -> Result<PathBuf> {
+    let mut number = 0;
+    loop {
+        let path = partition.join(cut_file_name(base, position, number));
+        if !durable::exists(&path)? {
+            return Ok(path);
+        }
+        number += 1;
+    }
 }
 
 /// Copies a stretch of a segment's log to `target`, whose path is `path`.

@@ -8,6 +8,7 @@ mod active;
 mod appender;
 mod buffer;
 mod check;
+mod durability;
 mod entries;
 mod entry_file;
 mod fetched;

@@ -143,7 +143,7 @@ impl Recovery<'_> {
             self.cut(&segment, &stop, expected)?;
         }
         self.check_shorter(&record, previous)?;
-        index.store(self.partition.dir(), &mut record)?;
+        self.store_index(&index, &mut record);
         record.synced = previous
             .synced
             .min(record.next_offset)
@@ -211,7 +211,7 @@ impl Recovery<'_> {
             if pending.peek().is_some() || stop.is_some() {
                 index.close(&record);
             }
-            index.store(self.partition.dir(), &mut record)?;
+            self.store_index(&index, &mut record);
             touched.push(segment.clone());
             if let Some(stop) = stop {
                 if record.next_offset < point {
@@ -232,6 +232,14 @@ impl Recovery<'_> {
         record.synced = record.next_offset;
         record.open_transaction = self.partition.earliest_open_transaction()?;
         Ok(record)
+    }
+
+    /// An index is a cache: one that can't be written keeps nobody from appending.
+    fn store_index(&mut self, index: &IndexBuilder, record: &mut AppendRecord) {
+        if let Err(error) = index.store(self.partition.dir(), record) {
+            self.notes
+                .push(format!("{error} (reading costs more time, nothing else)"));
+        }
     }
 
     /// What was recovered and can't be synced is not to be built on, by anyone.
@@ -341,7 +349,7 @@ impl Recovery<'_> {
     fn cut_segment(&mut self, base: i64) -> Result<()> {
         let dir = self.partition.dir();
         let log = segment_path(dir, base, SegmentFile::Log);
-        let beside = free_cut_name(dir, base, 0);
+        let beside = free_cut_name(dir, base, 0)?;
         let empty = std::fs::metadata(&log).at("examine", &log)?.len() == 0;
         if !empty {
             std::fs::rename(&log, &beside).at("rename", &log)?;

@@ -8,10 +8,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::log::segment::{SegmentLog, list_segments, segment_of};
-use crate::store::TopicPartition;
-use crate::store::durable::sync_dir;
+use crate::error::{Error, ErrorKind, IoContext, Result};
+use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
+use crate::store::durable::{self, open_for_reading, sync_dir};
+use crate::store::{SegmentFile, TopicPartition};
 
 /// What must be synced for an offset to be on disk. It can be sent to another thread.
 pub struct Unsynced {
@@ -90,6 +90,7 @@ impl Unsynced {
                     .file
                     .sync_data()
                     .map_err(|error| self.failed(&segment.path, &error))?;
+                sync_indexes(dir, base);
             }
         }
         Ok(())
@@ -115,6 +116,19 @@ impl Unsynced {
             &self.partition,
             &format!("cannot sync {}: {error}", path.display()),
         )
+    }
+}
+
+/// Syncs the indexes of a segment that is closed: after a power cut nobody looks at them below the recovery point, and
+/// they would lack entries for good. One that can't be synced may do so too, and is removed: it is a cache.
+fn sync_indexes(dir: &Path, base: i64) {
+    for file in [SegmentFile::Index, SegmentFile::TimeIndex] {
+        let path = segment_path(dir, base, file);
+        let synced = open_for_reading(&path).and_then(|file| file.sync_data().at("sync", &path));
+        if synced.is_err() {
+            // Whether it is gone now or stays: no record depends on it.
+            let _ = durable::remove(&path);
+        }
     }
 }
 

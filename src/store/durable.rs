@@ -208,20 +208,63 @@ pub fn sync_dir(dir: &Path) -> Result<()> {
 /// Replaces `path` by a file of these bytes, or makes it: readers see the old one or the new one, whole, and so
 /// does who looks after a power cut. On failure nothing is left beside it.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = beside(path);
-    let written = write_synced(&beside, bytes)
-        .and_then(|()| fs::rename(&beside, path).at("replace", path))
-        .inspect_err(|_| {
-            // Whether it can be removed or not, the first error is the one to report.
-            let _ = fs::remove_file(&beside);
-        });
-    written.and_then(|()| sync_dir(parent(path)))
+    Replacement::write(path, bytes)?.place()?;
+    sync_dir(parent(path))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = create_new(path, OpenOptions::new().write(true), Access::AsDirectory)?;
-    file.write_all(bytes).at("write", path)?;
-    file.sync_all().at("sync", path)
+/// The same without a sync: whole for every process, and not after a power cut. For what is good in this boot only.
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
+    Replacement::write_unsynced(path, bytes)?.place()
+}
+
+/// A file written beside the one it is to replace. Removed again if it is not put in its place.
+#[derive(Debug)]
+pub struct Replacement<'a> {
+    path: &'a Path,
+    beside: PathBuf,
+    placed: bool,
+}
+
+impl<'a> Replacement<'a> {
+    /// Writes and syncs it.
+    pub fn write(path: &'a Path, bytes: &[u8]) -> Result<Self> {
+        let (replacement, file) = Self::begin(path, bytes)?;
+        file.sync_all().at("sync", &replacement.beside)?;
+        Ok(replacement)
+    }
+
+    fn write_unsynced(path: &'a Path, bytes: &[u8]) -> Result<Self> {
+        Self::begin(path, bytes).map(|(replacement, _)| replacement)
+    }
+
+    fn begin(path: &'a Path, bytes: &[u8]) -> Result<(Self, File)> {
+        let beside = beside(path);
+        let options = OpenOptions::new().write(true).clone();
+        let mut file = create_new(&beside, &options, Access::AsDirectory)?;
+        let replacement = Self {
+            path,
+            beside,
+            placed: false,
+        };
+        file.write_all(bytes).at("write", &replacement.beside)?;
+        Ok((replacement, file))
+    }
+
+    /// Puts it in its place. The directory is not synced.
+    pub fn place(mut self) -> Result<()> {
+        fs::rename(&self.beside, self.path).at("replace", self.path)?;
+        self.placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Replacement<'_> {
+    fn drop(&mut self) {
+        if !self.placed {
+            // What made it useless is the error to report, whether or not it can be removed.
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -235,6 +278,31 @@ fn beside(path: &Path) -> PathBuf {
         .collect();
     let token = Uuid::new_v4().simple().to_string();
     parent(path).join(format!(".{kept}.{}{TEMPORARY}", &token[..16]))
+}
+
+/// Whether anything has this name. Only what is certainly not there is absent: a look that fails is an error.
+pub fn exists(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+/// Whether there is a directory of this name, or a link to one; a look that fails is an error.
+pub fn is_dir(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// The whole of a regular file; none if there is no file of that name.

@@ -9,9 +9,8 @@ use crate::error::Result;
 
 impl Store {
     /// Whether a sync of the partition failed, and nobody has repaired it since.
-    #[must_use]
-    pub fn is_marked_failed(&self, tp: &TopicPartition) -> bool {
-        std::fs::symlink_metadata(self.layout().failed_mark(tp)).is_ok()
+    pub fn is_marked_failed(&self, tp: &TopicPartition) -> Result<bool> {
+        durable::exists(&self.layout().failed_mark(tp))
     }
 
     /// Marks the partition after a failed sync.
@@ -25,7 +24,7 @@ impl Store {
 
     /// Takes the mark away: everything that the log holds was written anew and synced.
     pub fn clear_failed(&self, tp: &TopicPartition) -> Result<()> {
-        if !self.is_marked_failed(tp) {
+        if !self.is_marked_failed(tp)? {
             return Ok(());
         }
         durable::remove(&self.layout().failed_mark(tp))?;

@@ -194,6 +194,26 @@ impl LockFile {
         Ok(self.attempt(Mode::Shared, Blocked::enter())?.is_none())
     }
 
+    /// Whether somebody holds the lock on the file at `path`; none if there is no file. The file is opened for reading
+    /// only: closing one that was opened for writing would tell those who watch its directory that something happened.
+    pub fn probe(path: &Path) -> Result<Option<bool>> {
+        let file = match durable::open_for_reading(path) {
+            Err(error) if error.io_kind() == Some(io::ErrorKind::NotFound) => return Ok(None),
+            file => file?,
+        };
+        match fs2::FileExt::try_lock_shared(&file) {
+            Ok(()) => Ok(Some(false)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(true)),
+            Err(error) => Err(Error::io("lock", path, error)),
+        }
+    }
+
+    /// Who holds the lock now, for a message; none where that is not known.
+    #[must_use]
+    pub fn holder(&self) -> Option<String> {
+        lock_holder::describe(self.id)
+    }
+
     /// None if the file was replaced.
     fn into_held(self, guard: LockGuard) -> Result<Option<HeldLock>> {
         Ok(match self.compare_path(guard)? {

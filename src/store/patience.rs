@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::notes::Notes;
 use crate::error::{Error, ErrorKind};
@@ -42,6 +42,19 @@ impl Patience {
     pub fn interrupted_by(mut self, flag: Arc<AtomicBool>) -> Self {
         self.interrupted = Some(flag);
         self
+    }
+
+    /// For what is to be brought to an end although we were asked to stop: if we were, waits for `grace` at most
+    /// instead of not at all.
+    #[must_use]
+    pub fn to_finish(&self, grace: Duration) -> Self {
+        let mut patience = self.clone();
+        if patience.is_interrupted() {
+            patience.interrupted = None;
+            let end = Instant::now() + grace;
+            patience.deadline = Some(self.deadline.map_or(end, |deadline| deadline.min(end)));
+        }
+        patience
     }
 
     /// When patience ends.

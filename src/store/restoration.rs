@@ -23,7 +23,7 @@ impl Store {
             let tp = TopicPartition::new(name.clone(), number);
             let dir = self.layout().partition_dir(&tp);
             let metadata = self.layout().partition_metadata(&tp);
-            if !dir.exists() {
+            if !durable::exists(&dir)? {
                 restored.push(dir);
                 continue;
             }

@@ -87,6 +87,13 @@ impl Store {
         Ok(names.into_iter().collect())
     }
 
+    /// The same at a glance: what state a topic is in is not looked at.
+    pub fn topic_names(&self) -> Result<Vec<TopicName>> {
+        let mut names: BTreeSet<TopicName> = self.foreign_topics()?.into_keys().collect();
+        names.extend(self.named_topics()?);
+        Ok(names.into_iter().collect())
+    }
+
     /// The topic of this name. The error for one that is not there names the directory, what chose it, and the
     /// topic whose name is nearest.
     pub fn topic(&self, name: &TopicName) -> Result<Topic> {

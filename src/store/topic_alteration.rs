@@ -1,6 +1,7 @@
 //! Changing topics: more partitions, other settings.
 
 use super::append_lock::AppendLock;
+use super::durable;
 use super::names::{TopicName, TopicPartition};
 use super::setting::Setting;
 use super::settings::{SettingMap, Settings};
@@ -80,7 +81,7 @@ impl Store {
 
     /// Makes who appends look at the topic's file again. Who never did in this boot will anyway.
     fn raise_generation(&self, tp: &TopicPartition, file: &TopicFile) -> Result<()> {
-        if !self.layout().append_lock(tp).exists() {
+        if !durable::exists(&self.layout().append_lock(tp))? {
             return Ok(());
         }
         let mut lock = AppendLock::open(self.layout(), tp, file.id)?;

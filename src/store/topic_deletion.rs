@@ -62,7 +62,7 @@ impl Store {
         durable::sync_dir(self.layout().logs())?;
         self.remove_buried(name)?;
         for checkpoint in OffsetCheckpointFile::ALL {
-            if self.layout().offset_checkpoint(checkpoint).exists() {
+            if durable::exists(&self.layout().offset_checkpoint(checkpoint))? {
                 self.update_checkpoint(checkpoint, |all| all.remove_topic(name))?;
             }
         }
@@ -114,7 +114,7 @@ impl Store {
     pub(crate) fn retire_lock(&self, tp: &TopicPartition, id: TopicId) -> Result<()> {
         let path = self.layout().append_lock(tp);
         durable::remove(&self.layout().failed_mark(tp))?;
-        if !path.exists() {
+        if !durable::exists(&path)? {
             return Ok(());
         }
         let mut lock = AppendLock::open(self.layout(), tp, id)?;

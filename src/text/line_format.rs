@@ -272,8 +272,8 @@ mod tests {
         #[test]
         fn what_is_escaped_reads_back(
             records in vec((option::of(vec(any::<u8>(), 0..12)), option::of(vec(any::<u8>(), 0..40))), 0..6),
-            delimiter in prop_oneof![Just(&b"\n"[..]), Just(b"\0"), Just(b"--"), Just(b"\xff\xfe")],
-            separator in option::of(prop_oneof![Just(&b"\t"[..]), Just(b"::"), Just(b" = ")]),
+            delimiter in prop_oneof![Just(&b"\n"[..]), Just(&b"\0"[..]), Just(&b"--"[..]), Just(&b"\xff\xfe"[..])],
+            separator in option::of(prop_oneof![Just(&b"\t"[..]), Just(&b"::"[..]), Just(&b" = "[..])]),
         ) {
             let delimiter = Delimiter::new(delimiter);
             let separator = separator.map(Delimiter::new);

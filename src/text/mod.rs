@@ -1,5 +1,5 @@
-//! Records as bytes that people and scripts read and write: lines, JSON, format strings, and the words for
-//! positions and times.
+//! Records as bytes that people and scripts read and write: lines, JSON, format strings, offsets as CSV, and the words
+//! for positions and times.
 //!
 //! Everything here is pure: bytes in, records out, and back. Who reads standard input and who owns standard
 //! output is not known to it, so each form can be tested for what it promises: that nothing is dropped, nothing
@@ -17,6 +17,8 @@ mod line_format;
 mod line_parser;
 mod losses;
 mod number;
+mod offsets_csv;
+mod period;
 mod position;
 mod record_buf;
 mod splitter;
@@ -33,6 +35,8 @@ pub use line_escapes::LineEscapes;
 pub use line_format::LineFormat;
 pub use line_parser::{Line, LineParser};
 pub use losses::{Losses, Unsaid};
+pub use offsets_csv::{OffsetRow, read_offsets, write_offset};
+pub use period::parse_period;
 pub use position::{parse_position, parse_range};
 pub use record_buf::{HeaderBuf, RecordBuf};
 pub use splitter::RecordSplitter;

@@ -117,7 +117,7 @@ fn a_failed_sync() {
         let rewritten = inode(&before) != inode(&after);
         // In this boot everything was synced before the mark was made.
         assert_eq!(rewritten, !in_this_boot, "this boot: {in_this_boot}");
-        assert!(!store.is_marked_failed(&tp));
+        assert!(!store.is_marked_failed(&tp).unwrap());
     }
 }
 

@@ -1,9 +1,11 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod by_time;
 mod form;
 mod group;
 mod plan;
 mod run;
+mod wait;
 mod wanted;
 
 use std::ffi::OsString;
@@ -91,6 +93,15 @@ struct SelectionArgs {
     /// anything nor contains it. What is left out is not counted by -n, and counts as handed over in a group.
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Vec<String>,
+
+    /// Print partition by partition, or all in the order of their timestamps; -o -N is then the last N of all
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_enum,
+        conflicts_with_all = ["follow", "idle_timeout", "timeout_ms", "group"]
+    )]
+    order: Option<Order>,
 
     /// Which records of transactions to show: of committed ones, or of all
     #[arg(
@@ -208,6 +219,15 @@ pub(crate) enum IsolationLevel {
     ReadUncommitted,
 }
 
+/// In which order partitions are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Order {
+    /// Each partition's exactly, one partition and then another; the default
+    Partition,
+    /// By timestamp, as far as each partition's own order allows
+    Time,
+}
+
 impl From<IsolationLevel> for Isolation {
     fn from(level: IsolationLevel) -> Self {
         match level {
@@ -223,8 +243,11 @@ Examples:
   kafdir consume orders --follow --offset end
   kafdir consume orders -n 1 --offset -1
   kafdir consume access --offset @2026-01-01:@2026-01-02
+  kafdir consume access errors --order time --offset -20
+  kafdir consume orders --filter 'key=alice' --filter '!header:test'
   kafdir consume orders:0,2 invoices --key-separator ': '
   kafdir consume orders --json | jq -r .value
+  kafdir consume orders --format csv --columns id,customer,total
   kafdir consume pictures --null | xargs -0 ls -l
   kafdir consume orders --format '%T %p %o %k %s\\n'
 

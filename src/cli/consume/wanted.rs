@@ -24,6 +24,9 @@ pub(super) trait Sink {
 
     /// To be called after each record, with its offset. False: no more for now.
     fn after(&mut self, offset: i64) -> Result<bool>;
+
+    /// To be called for each record that the filters left out, with its offset.
+    fn left_out(&mut self, offset: i64);
 }
 
 impl Sink for Output {
@@ -37,6 +40,8 @@ impl Sink for Output {
         self.pace()?;
         Ok(true)
     }
+
+    fn left_out(&mut self, _offset: i64) {}
 }
 
 /// What was written of a batch.
@@ -102,6 +107,7 @@ impl Wanted {
                 break;
             }
             if !filters.is_empty() && !filters.admit(&record) {
+                sink.left_out(record.offset);
                 continue;
             }
             write(record, sink.buffer())?;

@@ -145,7 +145,11 @@ struct RecordArgs {
     #[arg(
         long,
         requires = "key",
-        conflicts_with_all = ["files", "InputArgs"]
+        conflicts_with_all = [
+            "files", "input", "json", "key_separator", "delimiter", "null", "null_marker", "escape", "key_from",
+            "value_from", "timestamp_from", "key_column", "value_column", "timestamp_column", "flexible",
+            "csv_delimiter", "csv_quote", "drop_header", "keep_partition",
+        ]
     )]
     tombstone: bool,
 

@@ -107,8 +107,9 @@ struct Cut {
 impl Cut {
     fn at(partition: &Partition, position: Position) -> Result<Self> {
         let start = partition.start()?;
-        let end = partition.end()?.offset;
         let before = partition.resolve(position, Isolation::ReadUncommitted)?;
+        // After the position was found: what producers append meanwhile must not lie beyond an end of before.
+        let end = partition.end()?.offset;
         if before > end {
             let name = partition.name();
             return Err(

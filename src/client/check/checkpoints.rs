@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::log::{Finding, FindingKind, Report};
-use crate::store::{OffsetCheckpoint, OffsetCheckpointFile, Store, TopicPartition};
+use crate::store::{OffsetCheckpoint, OffsetCheckpointFile, Store, TopicPartition, durable};
 
 /// Those whose offsets must not lie beyond the log's end. A broker's high watermark may: it looks at the log first.
 pub(super) const BOUND: [OffsetCheckpointFile; 3] = [
@@ -22,7 +22,7 @@ pub(super) fn check(store: &Store, report: Report<'_>) -> Result<()> {
                 continue;
             }
         };
-        for tp in nowhere(store, &checkpoint) {
+        for tp in nowhere(store, &checkpoint)? {
             let message = format!("it has an offset for {tp}, which is not there");
             report(Finding::new(FindingKind::Checkpoint, &path, message).harmless())?;
         }
@@ -31,14 +31,17 @@ pub(super) fn check(store: &Store, report: Report<'_>) -> Result<()> {
 }
 
 /// The partitions in a checkpoint that are not there.
-pub(super) fn nowhere(store: &Store, checkpoint: &OffsetCheckpoint) -> Vec<TopicPartition> {
+pub(super) fn nowhere(store: &Store, checkpoint: &OffsetCheckpoint) -> Result<Vec<TopicPartition>> {
     let layout = store.layout();
-    let gone = |tp: &TopicPartition| {
-        !layout.partition_dir(tp).is_dir()
-            && (store.is_read_only() || !layout.topic_file(&tp.topic).exists())
-    };
-    let partitions = checkpoint.iter().map(|(tp, _)| tp);
-    partitions.filter(|tp| gone(tp)).cloned().collect()
+    let mut nowhere = Vec::new();
+    for (tp, _) in checkpoint.iter() {
+        let has_file =
+            || Ok(!store.is_read_only() && durable::exists(&layout.topic_file(&tp.topic))?);
+        if !durable::is_dir(&layout.partition_dir(tp))? && !has_file()? {
+            nowhere.push(tp.clone());
+        }
+    }
+    Ok(nowhere)
 }
 
 /// What the checkpoints say of a partition, to be compared with its log later: the log's end only moves on.

@@ -2,9 +2,10 @@
 //!
 //! The checker reads without any lock and changes nothing; it works for who may not write, and in a broker's log.dir.
 //! What concerns one log is the log's own business ([`crate::log::PartitionCheck`]); here is what lies around the logs:
-//! names, settings, states, checkpoints, marks, and whatever does not belong.
+//! names, settings, states, checkpoints, marks, consumer groups, and whatever does not belong.
 
 mod checkpoints;
+mod groups;
 mod partitions;
 mod repair;
 mod surroundings;
@@ -25,7 +26,7 @@ pub fn check(store: &Arc<Store>, topics: &[TopicName], report: Report<'_>) -> Re
         for name in partitions::topics(store, report)? {
             partitions::check_topic(store, &name, report)?;
         }
-        return Ok(());
+        return groups::check(store, report);
     }
     for name in topics {
         if !partitions::check_topic(store, name, report)? {

@@ -8,7 +8,7 @@ use crate::client::check::{checkpoints, surroundings};
 use crate::error::{ErrorKind, Result};
 use crate::log::{Finding, FindingKind, Partition, PartitionCheck, Report};
 use crate::store::topic_file::{TopicFile, TopicState};
-use crate::store::{Store, Topic, TopicId, TopicName, TopicPartition, partition_metadata};
+use crate::store::{Store, Topic, TopicId, TopicName, TopicPartition, durable, partition_metadata};
 
 /// The names of all topics that are to be looked at; what is in `logs/` and belongs to none is reported.
 pub(super) fn topics(store: &Store, report: Report<'_>) -> Result<BTreeSet<TopicName>> {
@@ -100,8 +100,10 @@ pub(super) fn check_partition(
 ) -> Result<()> {
     let dir = store.layout().partition_dir(tp);
     let offsets = checkpoints::offsets_of(store, tp);
-    let partition = match Partition::open(store, topic, tp.partition) {
-        Ok(partition) if dir.is_dir() => partition,
+    let opened = Partition::open(store, topic, tp.partition)
+        .and_then(|partition| Ok((partition, durable::is_dir(&dir)?)));
+    let partition = match opened {
+        Ok((partition, true)) => partition,
         Err(error) if error.kind() == ErrorKind::TopicDeleted => return Ok(()),
         Err(error) if error.kind() != ErrorKind::Damaged => {
             return report(Finding::of_error(FindingKind::Unreadable, &dir, &error));
@@ -114,7 +116,7 @@ pub(super) fn check_partition(
     {
         report(finding)?;
     }
-    let failed = !store.is_read_only() && store.is_marked_failed(tp);
+    let failed = !store.is_read_only() && store.is_marked_failed(tp)?;
     if failed || partition.is_failed()? {
         let message = "a sync failed; what was appended since the one before may not be on disk";
         report(Finding::new(FindingKind::FailedSync, &dir, message))?;
@@ -140,7 +142,7 @@ pub(super) fn check_partition(
 }
 
 fn missing(store: &Store, topic: &Topic, dir: &Path, report: Report<'_>) -> Result<()> {
-    if dir.is_dir() || !is_still(store, topic) {
+    if durable::is_dir(dir)? || !is_still(store, topic) {
         return Ok(());
     }
     let message = match std::fs::symlink_metadata(dir) {

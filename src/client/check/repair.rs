@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::check::{checkpoints, partitions, surroundings};
+use crate::client::check::{checkpoints, groups, partitions, surroundings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Appender, Finding, FindingKind, Mended};
 use crate::store::{OffsetCheckpointFile, Store, Topic, TopicName, TopicPartition};
@@ -46,6 +46,7 @@ pub fn repair(
         surroundings::check(store, &mut |finding| tell(Event::Left(finding)))?;
         partitions::topics(store, &mut |finding| tell(Event::Left(finding)))?;
         checkpoints::check(store, &mut |finding| tell(Event::Left(finding)))?;
+        groups::check(store, &mut |finding| tell(Event::Left(finding)))?;
     }
     Ok(())
 }
@@ -94,7 +95,7 @@ fn mend_checkpoint(store: &Store, file: OffsetCheckpointFile, tell: Tell<'_>) ->
         // It can't be read at all: that is found again.
         Err(_) => return Ok(()),
     }
-    let nowhere = checkpoints::nowhere(store, &*store.checkpoint(file)?);
+    let nowhere = checkpoints::nowhere(store, &*store.checkpoint(file)?)?;
     if nowhere.is_empty() {
         return Ok(());
     }

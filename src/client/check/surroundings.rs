@@ -12,7 +12,8 @@ use crate::store::durable::is_temporary;
 use crate::store::meta_properties::MetaProperties;
 use crate::store::names::INTERNAL_METADATA_TOPIC;
 use crate::store::{
-    GroupName, Layout, OffsetCheckpointFile, ServerProperties, Store, TopicPartition,
+    GroupLayout, GroupName, Layout, MemberId, OffsetCheckpointFile, ServerProperties, Store,
+    TopicPartition,
 };
 
 /// What a name in a directory stands for.
@@ -60,16 +61,16 @@ fn check_properties(layout: &Layout, report: Report<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Looks at the names in one directory; one that is not there has none. A broker's directory may hold files that we
-/// don't know of, and nobody minds.
-fn check_dir(dir: &Path, names: Names, broker: bool, report: Report<'_>) -> Result<()> {
+/// Looks at the names in one directory; one that is not there has none. In some, such as a broker's, may lie files that
+/// we don't know of, and nobody minds.
+fn check_dir(dir: &Path, names: Names, strays: bool, report: Report<'_>) -> Result<()> {
     let walk = WalkDir::new(dir)
         .min_depth(1)
         .max_depth(1)
         .sort_by_file_name();
     for entry in walk {
         let finding = match entry {
-            Ok(entry) => finding_of(&entry, names(entry.file_name()), broker),
+            Ok(entry) => finding_of(&entry, names(entry.file_name()), strays),
             Err(error) => unlistable(dir, error),
         };
         if let Some(finding) = finding {
@@ -79,25 +80,24 @@ fn check_dir(dir: &Path, names: Names, broker: bool, report: Report<'_>) -> Resu
     Ok(())
 }
 
-fn finding_of(entry: &DirEntry, place: Place, broker: bool) -> Option<Finding> {
+fn finding_of(entry: &DirEntry, place: Place, strays: bool) -> Option<Finding> {
     let (path, file_type) = (entry.path(), entry.file_type());
     let found = |kind, message: &str| Some(Finding::new(kind, path, message));
     match place {
         Place::File if !file_type.is_file() => Some(not_a_file(path, file_type)),
         Place::Dir if !file_type.is_dir() => Some(not_a_directory(path, file_type)),
         Place::File | Place::Dir => None,
-        Place::Leftover if file_type.is_dir() => found(
-            FindingKind::Leftover,
-            "the directory of a partition that was put out of use",
-        )
-        .map(Finding::harmless),
+        Place::Leftover if file_type.is_dir() => {
+            found(FindingKind::Leftover, "a directory that was put out of use")
+                .map(Finding::harmless)
+        }
         Place::Leftover => {
             found(FindingKind::Leftover, "a file that was being written").map(Finding::harmless)
         }
         Place::Unknown => {
             let message = format!("{} that does not belong here", what(file_type));
             let finding = found(FindingKind::Stray, &message)?;
-            Some(if broker && file_type.is_file() {
+            Some(if strays && file_type.is_file() {
                 finding.harmless()
             } else {
                 finding
@@ -109,6 +109,13 @@ fn finding_of(entry: &DirEntry, place: Place, broker: bool) -> Option<Finding> {
 fn not_a_directory(path: &Path, file_type: FileType) -> Finding {
     let message = format!("{} where a directory should be", what(file_type));
     Finding::new(FindingKind::NotAFile, path, message)
+}
+
+/// Looks at the names in a group's directory. What has no business there does no harm.
+pub(super) fn check_group_dir(layout: &GroupLayout, report: Report<'_>) -> Result<()> {
+    check_dir(layout.dir(), in_group, true, report)?;
+    check_dir(&layout.members(), in_members, true, report)?;
+    check_dir(&layout.claims(), in_claims, true, report)
 }
 
 /// What went away while the directory was listed is no matter.
@@ -166,6 +173,30 @@ fn in_topics(name: &OsStr) -> Place {
 fn in_groups(name: &OsStr) -> Place {
     match GroupName::parse_dir_name(name) {
         Some(_) => Place::Dir,
+        None if Layout::is_deleted_group_dir(name) => Place::Leftover,
+        None => temporary_or_unknown(name),
+    }
+}
+
+fn in_group(name: &OsStr) -> Place {
+    match name.to_str() {
+        Some("lock" | "group.json" | "offsets.json") => Place::File,
+        Some("members" | "claims") => Place::Dir,
+        _ if GroupLayout::parse_commit_lock(name).is_some() => Place::File,
+        _ => temporary_or_unknown(name),
+    }
+}
+
+fn in_members(name: &OsStr) -> Place {
+    match MemberId::parse_file_name(name) {
+        Some(_) => Place::File,
+        None => temporary_or_unknown(name),
+    }
+}
+
+fn in_claims(name: &OsStr) -> Place {
+    match GroupLayout::parse_claim_epoch(name) {
+        Some(_) => Place::File,
         None => temporary_or_unknown(name),
     }
 }

@@ -1,5 +1,378 @@
 //! The consumer of a group's member: the partitions that the group gives it, each from where the group had got to.
+//!
+//! It knows nothing of what becomes of the records. Whoever reads says which of them are done, by [`GroupConsumer::commit`],
+//! and lets a partition go that was revoked once it has finished with it: so no record is skipped, whoever reads.
 
+mod holding;
+mod options;
+mod pins;
 mod start;
+mod waking;
 
+use std::collections::{BTreeMap, HashMap};
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::consumer::{Assignment, Consumer, Polled};
+use crate::error::Result;
+use crate::group::{Claimed, Group, Joining, Member, Waiting};
+use crate::log::Partition;
+use crate::store::{GroupName, Store, TopicPartition};
+use holding::Holding;
+use pins::{Pins, subscribed};
+use waking::Waking;
+
+pub use options::GroupOptions;
 pub use start::Start;
+
+/// So many partitions are named in a note; of more it says how many they are.
+const NAMED: usize = 3;
+
+/// A member of a group, and what it reads.
+pub struct GroupConsumer {
+    store: Arc<Store>,
+    group: GroupName,
+    options: GroupOptions,
+    member: Member,
+    consumer: Consumer,
+    held: BTreeMap<TopicPartition, Holding>,
+    /// Which partition a lane is of.
+    lanes: HashMap<usize, TopicPartition>,
+    /// None where the end of a log is a pause.
+    pins: Option<Pins>,
+    waiting: Vec<Waiting>,
+    waking: Waking,
+    /// Whether it was said where a position that was asked for does not act.
+    start_told: bool,
+}
+
+/// What has changed.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Partitions that others are to have, and the lanes they came from. They are not read any more: finish with them,
+    /// commit, let them go. Told once.
+    pub revoked: Vec<(TopicPartition, usize)>,
+    /// Partitions that are ours no more, since their topic was deleted, and the lanes of those that were read.
+    pub lost: Vec<(TopicPartition, Option<usize>)>,
+}
+
+impl GroupConsumer {
+    /// Joins the group.
+    pub fn join(store: &Arc<Store>, group: &GroupName, options: GroupOptions) -> Result<Self> {
+        // Before anything is read by anyone: the end is where it is now.
+        let pins = if options.follow {
+            None
+        } else {
+            Some(Pins::now(
+                store,
+                &options.subscription,
+                options.isolation,
+                options.to,
+            )?)
+        };
+        let handle = Group::open_or_create(store, group)?;
+        tell_what_lies_ahead(store, &handle, &options, pins.as_ref())?;
+        let member = handle.join(&Joining {
+            client_id: options.client_id.clone(),
+            assignor: options.assignor,
+            subscription: options.subscription.clone(),
+            exclusive: options.exclusive,
+        })?;
+        let waking = Waking::new(store.layout(), &member, options.follow);
+        let mut consumer = Self {
+            store: store.clone(),
+            group: group.clone(),
+            consumer: Consumer::new(Vec::new(), options.isolation, options.follow),
+            options,
+            member,
+            held: BTreeMap::new(),
+            lanes: HashMap::new(),
+            pins,
+            waiting: Vec::new(),
+            waking,
+            start_told: false,
+        };
+        consumer.look()?;
+        Ok(consumer)
+    }
+
+    /// Readable when [`GroupConsumer::look`] may have something to tell.
+    #[must_use]
+    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.waking.fd()
+    }
+
+    /// After how long to look without having been told.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.waking.patience(&self.member)
+    }
+
+    /// Hears what has changed: new records, and which partitions are ours. Costs next to nothing where nothing has.
+    pub fn look(&mut self) -> Result<Looked> {
+        if !self.waking.hear(&mut self.consumer, &mut self.member) {
+            return Ok(Looked::default());
+        }
+        let changes = self.member.sync()?;
+        if changes.evicted {
+            // The error that a member gets who is not one any more.
+            self.member.commit(&[])?;
+        }
+        let mut looked = Looked::default();
+        for partition in changes.lost {
+            let lane = self.forget(&partition);
+            looked.lost.push((partition, lane));
+        }
+        for partition in changes.revoked {
+            if let Some(lane) = self.stop_reading(&partition) {
+                looked.revoked.push((partition, lane));
+            }
+        }
+        self.begin(changes.taken)?;
+        self.waiting = changes.waiting;
+        Ok(looked)
+    }
+
+    /// The next batch of any partition, in turn.
+    pub fn poll(&mut self) -> Result<Polled<'_>> {
+        self.member.progress();
+        self.consumer.poll()
+    }
+
+    /// The next batch of this partition.
+    pub fn poll_partition(&mut self, partition: &TopicPartition) -> Result<Polled<'_>> {
+        self.member.progress();
+        match self.lane(partition) {
+            Some(lane) => self.consumer.poll_lane(lane),
+            None => Ok(Polled::Finished),
+        }
+    }
+
+    /// Goes on at `offset` in a partition: needed wherever a batch was not used to its end, or is wanted again.
+    pub fn seek(&mut self, partition: &TopicPartition, offset: i64) {
+        if let Some(lane) = self.lane(partition) {
+            self.consumer.seek(lane, offset);
+        }
+    }
+
+    /// The same, by lane.
+    pub fn seek_lane(&mut self, lane: usize, offset: i64) {
+        self.consumer.seek(lane, offset);
+    }
+
+    /// Which partition a lane is of, as long as it is ours.
+    #[must_use]
+    pub fn partition_of(&self, lane: usize) -> Option<&TopicPartition> {
+        self.lanes.get(&lane)
+    }
+
+    /// Lets partitions go that were revoked, after what was done of them was committed.
+    pub fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        for partition in partitions {
+            self.forget(partition);
+        }
+        self.member.release(partitions)
+    }
+
+    /// The lane of each partition that is read, and how far it has come: what to commit once all that was handed out
+    /// of it is done.
+    pub fn positions(&self) -> impl Iterator<Item = (usize, i64)> {
+        self.consumer.positions()
+    }
+
+    /// Commits offsets: the next ones that are to be read. What is committed already costs nothing.
+    ///
+    /// A partition that turns out not to be ours any more is not committed, and not read any more.
+    pub fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<()> {
+        let due: Vec<(TopicPartition, i64)> = offsets
+            .iter()
+            .filter(|(partition, offset)| {
+                let held = self.held.get(partition);
+                held.is_some_and(|held| held.committed != Some(*offset))
+            })
+            .cloned()
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let refused = self.member.commit(&due)?;
+        for (partition, offset) in due {
+            if refused.contains(&partition) {
+                self.forget(&partition);
+            } else if let Some(held) = self.held.get_mut(&partition) {
+                held.committed = Some(offset);
+            }
+        }
+        Ok(())
+    }
+
+    /// Partitions that are meant for us and that others still hold.
+    #[must_use]
+    pub fn waiting(&self) -> &[Waiting] {
+        &self.waiting
+    }
+
+    /// Whether the group has given us no partition at all.
+    #[must_use]
+    pub fn holds_nothing(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// The partitions that an open transaction holds back, with its producer's id and its first offset.
+    #[must_use]
+    pub fn held_back(&self) -> Vec<(TopicPartition, i64, i64)> {
+        let mut held_back: BTreeMap<TopicPartition, (i64, i64)> = BTreeMap::new();
+        for (partition, pin) in self.pins.iter().flat_map(Pins::iter) {
+            if let (Some(by), true) = (pin.held_back, self.held.contains_key(partition)) {
+                held_back.insert(partition.clone(), by);
+            }
+        }
+        for (partition, id, offset) in self.consumer.held_back() {
+            held_back.insert(partition.name().clone(), (id, offset));
+        }
+        held_back
+            .into_iter()
+            .map(|(partition, (id, offset))| (partition, id, offset))
+            .collect()
+    }
+
+    /// Says that this member gets on, though it takes no new batch.
+    pub fn progress(&mut self) {
+        self.member.progress();
+    }
+
+    /// Leaves the group, and lets everything go.
+    pub fn leave(self) -> Result<()> {
+        self.member.leave()
+    }
+
+    fn lane(&self, partition: &TopicPartition) -> Option<usize> {
+        self.held.get(partition)?.lane
+    }
+
+    /// Begins to read what the group has given us.
+    fn begin(&mut self, taken: Vec<Claimed>) -> Result<()> {
+        let mut committed = Vec::new();
+        for claimed in taken {
+            if claimed.committed.is_some() {
+                committed.push(claimed.topic.partition(claimed.partition)?);
+            }
+            self.begin_partition(claimed)?;
+        }
+        if let (Start::At(_), false, false) =
+            (self.options.start, committed.is_empty(), self.start_told)
+        {
+            self.start_told = true;
+            self.store.notes().say(&format!(
+                "group {} goes on where it had got to in {}: where to start acts only where nothing is committed",
+                self.group,
+                named(&committed)
+            ));
+        }
+        Ok(())
+    }
+
+    fn begin_partition(&mut self, claimed: Claimed) -> Result<()> {
+        let partition = Arc::new(Partition::open(
+            &self.store,
+            &claimed.topic,
+            claimed.partition,
+        )?);
+        let (isolation, start) = (self.options.isolation, self.options.start);
+        let from = start.offset(&self.group, &claimed, &partition, isolation)?;
+        let to = match &self.pins {
+            // What was not there when the run began is for the next one.
+            Some(pins) => Some(pins.get(partition.name()).map_or(from, |pin| pin.to)),
+            None => self
+                .options
+                .to
+                .map(|to| partition.resolve(to, isolation))
+                .transpose()?,
+        };
+        let lane = self.consumer.assign(Assignment {
+            partition: partition.clone(),
+            from,
+            to,
+        });
+        self.waking.watch_partition(&partition, lane);
+        self.lanes.insert(lane, partition.name().clone());
+        self.held.insert(
+            partition.name().clone(),
+            Holding {
+                lane: Some(lane),
+                committed: claimed.committed.map(|committed| committed.offset),
+            },
+        );
+        Ok(())
+    }
+
+    /// The lane that it was read in, if it was.
+    fn stop_reading(&mut self, partition: &TopicPartition) -> Option<usize> {
+        let lane = self.held.get_mut(partition)?.lane.take()?;
+        self.consumer.unassign(lane);
+        self.waking.unwatch_partition(lane);
+        Some(lane)
+    }
+
+    fn forget(&mut self, partition: &TopicPartition) -> Option<usize> {
+        let lane = self.stop_reading(partition);
+        self.held.remove(partition);
+        self.lanes.retain(|_, of| of != partition);
+        lane
+    }
+}
+
+/// What a new group has before it; nothing is said of one that has begun, or is to begin elsewhere.
+fn tell_what_lies_ahead(
+    store: &Arc<Store>,
+    group: &Group,
+    options: &GroupOptions,
+    pins: Option<&Pins>,
+) -> Result<()> {
+    if options.start != Start::Earliest || group.committed()?.iter().next().is_some() {
+        return Ok(());
+    }
+    let now;
+    let pins = match pins {
+        Some(pins) => pins,
+        None => {
+            now = Pins::now(store, &options.subscription, options.isolation, None)?;
+            &now
+        }
+    };
+    let mut ahead = 0;
+    for name in subscribed(store, &options.subscription)? {
+        // A topic that does not exist yet has nothing.
+        let Some(topic) = store.find_topic(&name)? else {
+            continue;
+        };
+        for number in topic.partition_numbers() {
+            let partition = Partition::open(store, &topic, number)?;
+            let end = pins.get(partition.name()).map_or(0, |pin| pin.to);
+            ahead += (end - partition.start()?).max(0);
+        }
+    }
+    store.notes().say(&format!(
+        "group {} is new and begins at the beginning: {ahead} {} ahead",
+        group.name(),
+        if ahead == 1 {
+            "record lies"
+        } else {
+            "records lie"
+        }
+    ));
+    Ok(())
+}
+
+fn named(partitions: &[TopicPartition]) -> String {
+    let mut names: Vec<String> = partitions
+        .iter()
+        .take(NAMED)
+        .map(ToString::to_string)
+        .collect();
+    if partitions.len() > NAMED {
+        names.push(format!("{} more", partitions.len() - NAMED));
+    }
+    names.join(", ")
+}

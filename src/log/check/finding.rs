@@ -32,6 +32,8 @@ pub enum FindingKind {
     BadSettings,
     /// An offset in a checkpoint that the log does not have, or one of a partition that is not there.
     Checkpoint,
+    /// An offset that a consumer group has committed and that no log has.
+    CommittedOffset,
     /// A directory that belongs to another topic, or does not say to which.
     TopicId,
     /// A partition that has no directory.
@@ -71,6 +73,7 @@ impl FindingKind {
             Self::BadFile => "bad-file",
             Self::BadSettings => "bad-settings",
             Self::Checkpoint => "checkpoint",
+            Self::CommittedOffset => "committed-offset",
             Self::TopicId => "topic-id",
             Self::MissingPartition => "missing-partition",
             Self::LeftoverPartition => "leftover-partition",

@@ -9,6 +9,7 @@ mod finding;
 mod indexes;
 mod look;
 mod naming;
+mod settling;
 mod state;
 mod survey;
 mod trouble;
@@ -27,6 +28,7 @@ pub(crate) use trouble::{Remedy, Trouble};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::buffer::ReadBuffer;
+use crate::log::check::settling::Settling;
 use crate::log::partition::Partition;
 use crate::log::scan::BatchAt;
 use crate::log::segment::{SegmentLog, segment_path};
@@ -121,21 +123,18 @@ impl<'a> PartitionCheck<'a> {
         mut look: impl FnMut(&mut Self) -> Result<(Vec<Finding>, T)>,
         report: Report<'_>,
     ) -> Result<T> {
-        let (mut findings, mut found) = look(self)?;
-        for pause in [&0].into_iter().chain(pauses) {
-            // A batch that is being written takes its time.
-            let waits = |finding: &Finding| finding.kind == FindingKind::TornTail;
-            if findings.is_empty() || (*pause > 0 && !findings.iter().any(waits)) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(*pause));
+        let mut settling = Settling::new(pauses);
+        let (findings, mut found) = look(self)?;
+        settling.take(&findings);
+        while let Some(pause) = settling.pause() {
+            std::thread::sleep(pause);
             self.partition.still_there()?;
             self.buffer.clear();
-            let (again, now) = look(self)?;
-            findings.retain(|finding| again.iter().any(|other| finding.is_same(other)));
+            let (findings, now) = look(self)?;
+            settling.take(&findings);
             found = now;
         }
-        for finding in findings {
+        for finding in settling.sure() {
             report(finding)?;
         }
         Ok(found)

@@ -10,8 +10,11 @@ use crate::log::txn_index::{self, AbortedTransaction};
 use crate::store::names::LEADER_EPOCHS_FILE;
 use crate::store::{LeaderEpochs, SegmentFile, durable};
 
-/// What is wrong with one of a segment's state files.
+/// What is wrong with one of a segment's state files; nothing is said of its log and its indexes.
 pub(crate) fn check_state_file(partition: &Path, base: i64, file: SegmentFile) -> Option<Finding> {
+    if !matches!(file, SegmentFile::Snapshot | SegmentFile::TxnIndex) {
+        return None;
+    }
     let path = segment_path(partition, base, file);
     let bytes = match durable::read(&path) {
         Ok(bytes) => bytes?,

@@ -93,7 +93,7 @@ fn unsynced(
 ) -> Result<Option<i64>> {
     match record {
         Some(record) if record.failed => Ok(Some(record.synced)),
-        _ if store.is_marked_failed(partition.name()) => partition.recovery_point().map(Some),
+        _ if store.is_marked_failed(partition.name())? => partition.recovery_point().map(Some),
         _ => Ok(None),
     }
 }
@@ -102,7 +102,7 @@ impl Repair<'_> {
     /// Mends it all; says whether nothing is left.
     fn run(&mut self) -> Result<bool> {
         self.remove_leftovers()?;
-        self.read_epochs();
+        self.read_epochs()?;
         self.name_segments()?;
         let bases = list_segments(self.partition.dir())?;
         let mut end = None;

@@ -55,7 +55,7 @@ impl Repair<'_> {
                 continue;
             };
             let path = segment_path(dir, base, SegmentFile::Log);
-            if !path.exists() {
+            if !durable::exists(&path)? {
                 std::fs::rename(entry.path(), &path).at("rename", &path)?;
                 let message = format!("renamed to {}", path.display());
                 self.mended.push(Mended::new(entry.path(), message));

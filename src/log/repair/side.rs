@@ -1,7 +1,7 @@
 //! Mending what lies beside the segments: leftovers, producers' state, leader epochs, checkpoints.
 
 use crate::error::{IoContext, Result};
-use crate::log::check::{Files, check_epochs, check_state_file};
+use crate::log::check::{Files, FindingKind, check_epochs, check_state_file};
 use crate::log::repair::{Mended, Repair};
 use crate::log::segment::{list_segments, segment_path};
 use crate::log::sweep::set_aside;
@@ -24,7 +24,9 @@ impl Repair<'_> {
                 set_aside(dir, base)?;
                 self.mended
                     .push(Mended::new(path, "its segment is gone: set aside"));
-            } else if let Some(finding) = check_state_file(dir, base, file) {
+            } else if let Some(finding) = check_state_file(dir, base, file)
+                && finding.kind == FindingKind::BadFile
+            {
                 let name = suffixed_segment_file_name(base, file, SegmentSuffix::Deleted);
                 std::fs::rename(&path, dir.join(name)).at("rename", &path)?;
                 let message = format!("{}: set aside", finding.message);
@@ -40,28 +42,39 @@ impl Repair<'_> {
     }
 
     /// The leader epochs that the survey compares batches with: none if the file is bad.
-    pub(super) fn read_epochs(&mut self) {
-        self.epochs = check_epochs(self.partition.dir(), None).0;
+    pub(super) fn read_epochs(&mut self) -> Result<()> {
+        self.epochs = self.epochs_of_file()?.unwrap_or_default();
+        Ok(())
     }
 
-    /// Builds the leader epochs anew from the batches if they can't be read, and forgets those that begin beyond the
+    /// Builds the leader epochs anew from the batches if they make no sense, and forgets those that begin beyond the
     /// log's end.
     pub(super) fn mend_epochs(&mut self, end: i64) -> Result<()> {
         let dir = self.partition.dir();
-        let (mut epochs, finding) = check_epochs(dir, Some(end));
+        let (_, finding) = check_epochs(dir, Some(end));
         let Some(finding) = finding else {
             return Ok(());
         };
-        if LeaderEpochs::read(dir).is_ok() {
-            epochs.truncate(end + 1);
-        } else {
-            epochs = self.epochs_of_batches()?;
-        }
+        let epochs = match self.epochs_of_file()? {
+            Some(mut epochs) => {
+                epochs.truncate(end + 1);
+                epochs
+            }
+            None => self.epochs_of_batches()?,
+        };
         epochs.write(dir)?;
         let message = format!("{}: written anew", finding.message);
         self.mended
             .push(Mended::new(dir.join(LEADER_EPOCHS_FILE), message));
         Ok(())
+    }
+
+    /// The leader epochs; none if the file makes no sense. One that can't be read is an error: it may be in order.
+    fn epochs_of_file(&self) -> Result<Option<LeaderEpochs>> {
+        match LeaderEpochs::read(self.partition.dir()) {
+            Err(error) if error.io_kind().is_none() => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     fn epochs_of_batches(&self) -> Result<LeaderEpochs> {

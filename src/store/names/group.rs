@@ -1,13 +1,13 @@
 //! Names of consumer groups, and the directory names that stand for them.
 //!
-//! Kafka lets a group be called anything, so the name is percent-encoded into a file's name.
+//! Kafka lets a group be called anything, so the name is percent-encoded ([`super::percent`]) into a file's name.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::MAX_FILE_NAME;
+use super::percent::{decode, encode};
 use crate::error::{Error, Result};
 
 /// The name of a consumer group: any text that is not empty and whose directory's name fits 255 bytes. Cheap to clone.
@@ -51,38 +51,6 @@ impl GroupName {
         let group = Self::new(&decoded).ok()?;
         (group.dir_name() == text).then_some(group)
     }
-}
-
-fn encode(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for (index, byte) in name.bytes().enumerate() {
-        let plain = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_')
-            || (byte == b'.' && index > 0);
-        if plain {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string can't fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        if byte == b'%' {
-            let (digits, after) = after.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = after;
-        } else {
-            bytes.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 impl fmt::Display for GroupName {

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::group::GroupName;
+use super::group_layout::GroupLayout;
 use super::partition::TopicPartition;
 use super::topic::TopicName;
 
 /// The extension of a topic's file.
 const TOPIC_EXTENSION: &str = ".json";
+
+/// What the name of a group's directory begins with while it is removed.
+const DELETED_GROUP: &str = ".deleted-";
 
 /// A partition's leader epochs.
 pub(crate) const LEADER_EPOCHS_FILE: &str = "leader-epoch-checkpoint";
@@ -129,10 +133,27 @@ impl Layout {
         self.root.join("groups")
     }
 
-    /// One group's directory.
+    /// What lies in one group's directory.
     #[must_use]
-    pub fn group_dir(&self, group: &GroupName) -> PathBuf {
-        self.groups().join(group.dir_name())
+    pub fn group(&self, group: &GroupName) -> GroupLayout {
+        GroupLayout::new(self.groups().join(group.dir_name()))
+    }
+
+    /// Where a group's directory is put before it is removed: no group's directory begins with a dot.
+    #[must_use]
+    pub fn deleted_group_dir(&self, token: Uuid) -> PathBuf {
+        self.groups()
+            .join(format!("{DELETED_GROUP}{}", token.simple()))
+    }
+
+    /// Whether a directory of this name is a group's on its way out.
+    #[must_use]
+    pub fn is_deleted_group_dir(name: &OsStr) -> bool {
+        name.to_str()
+            .and_then(|name| name.strip_prefix(DELETED_GROUP))
+            .is_some_and(|token| {
+                token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
     }
 
     /// The lock files.
@@ -260,6 +281,17 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_group_on_its_way_out_is_no_group() {
+        let layout = Layout::new(PathBuf::from("/d"));
+        let path = layout.deleted_group_dir(Uuid::max());
+        let name = path.file_name().unwrap();
+        assert!(Layout::is_deleted_group_dir(name) && GroupName::parse_dir_name(name).is_none());
+        let group = layout.group(&GroupName::new("g").unwrap());
+        assert_eq!(group.dir(), Path::new("/d/groups/g"));
+        assert!(!Layout::is_deleted_group_dir(OsStr::new(".deleted-1")));
     }
 
     #[test]

@@ -4,15 +4,20 @@
 //! was parsed gives the same name again, so that no two files can stand for one thing.
 
 mod group;
+mod group_layout;
 mod layout;
+mod member;
 mod partition;
+mod percent;
 mod segment;
 mod topic;
 mod topic_id;
 
 pub use group::GroupName;
+pub use group_layout::GroupLayout;
 pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
+pub use member::MemberId;
 pub use partition::{MAX_PARTITIONS, TopicPartition};
 pub use segment::{
     SegmentFile, SegmentSuffix, cut_file_name, parse_cut_file_name, parse_segment_file_name,

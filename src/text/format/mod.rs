@@ -400,7 +400,7 @@ mod tests {
             ("%{%p%}", b"{3}", b"{3}"),
             ("%a{compression}", b"none", b"none"),
             ("%a{compression;number}", b"0", b"0"),
-            ("%a{timestamp-type}", b"0", b"0"),
+            ("%a{timestamp-type}", b"0", b"-1"),
             ("%a{transactional-bit;bool}", b"false", b"false"),
             ("%a{control-bit}", b"0", b"0"),
         ] {
@@ -524,7 +524,7 @@ mod tests {
             ("%s{upper}", "%s{upper}"),
             ("%o{iso}", "%o{iso}"),
             ("%d{strftime[%F}", "is not closed"),
-            ("%d{strftime[%Q]}", "%Q"),
+            ("%d{strftime[%]}", "%d{strftime[%]}"),
             ("%v{unpack[w]}", "\"w\""),
             ("%v{unpack[sb]}", "after"),
             ("%h{%o}", "%o"),

@@ -151,18 +151,21 @@ impl<'de> Visitor<'de> for Step<'_> {
                 return Ok(None);
             }
         }
-        // What follows is of no interest, and was checked before.
-        array.next_element()
+        let found = array.next_element()?;
+        while array.next_element::<de::IgnoredAny>()?.is_some() {}
+        Ok(found)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
         while let Some(name) = object.next_key::<Name<'de>>()? {
             if name.0 == self.0 {
-                return object.next_value().map(Some);
+                found = Some(object.next_value()?);
+            } else {
+                object.next_value::<de::IgnoredAny>()?;
             }
-            object.next_value::<de::IgnoredAny>()?;
         }
-        Ok(None)
+        Ok(found)
     }
 }
 

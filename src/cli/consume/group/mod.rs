@@ -4,16 +4,166 @@
 //! are read and what is committed, by the group's consumer below.
 
 mod args;
+mod ledger;
 mod plan;
+mod reader;
+mod session;
+mod stream;
+mod taking;
 
 pub(super) use args::{CommandArgs, GroupArgs};
 pub(super) use plan::GroupPlan;
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::consume::group::args::AssignorName;
+use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
+use crate::cli::consume::group::session::{Ended, Session};
+use crate::cli::consume::run::open_store;
 use crate::cli::context::Context;
+use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
-use crate::error::{Error, Result};
+use crate::cli::flag;
+use crate::client::{GroupConsumer, GroupOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::{Assignor, Subscription};
+use crate::store::Store;
+use crate::text::Losses;
 
 /// Runs the plan.
-pub(super) fn run(plan: GroupPlan, _context: &mut Context) -> Result<Outcome> {
-    Err(Error::failed(format!("{plan:?}")))
+pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome> {
+    let deadline = flag::deadline(plan.end.timeout);
+    context.catch_signals()?;
+    let store = open_store(&plan.end, context, deadline)?;
+    match &plan.recipient {
+        Recipient::Stdout(to) => {
+            let to = *to;
+            read_to_stdout(&mut plan, to, &store, context, deadline)
+        }
+        Recipient::Command(command) => Err(Error::failed(format!("{command:?}"))),
+    }
+}
+
+/// Becomes a member of the plan's group.
+fn join(plan: &GroupPlan, store: &Arc<Store>) -> Result<GroupConsumer> {
+    if !plan.end.wait_topic {
+        for topic in &plan.topics {
+            store.topic(topic)?;
+        }
+    }
+    GroupConsumer::join(
+        store,
+        &plan.group,
+        GroupOptions {
+            subscription: Subscription::new(plan.topics.clone(), plan.patterns.clone())?,
+            assignor: assignor(plan.assignor),
+            client_id: plan.client_id.clone(),
+            exclusive: plan.exclusive,
+            isolation: plan.isolation,
+            start: plan.start,
+            to: plan.to,
+            follow: plan.end.goes_on(),
+        },
+    )
+}
+
+fn assignor(name: AssignorName) -> Assignor {
+    match name {
+        AssignorName::Range => Assignor::Range,
+        AssignorName::RoundRobin => Assignor::RoundRobin,
+        AssignorName::Sticky => Assignor::Sticky,
+        AssignorName::CooperativeSticky => Assignor::CooperativeSticky,
+    }
+}
+
+fn read_to_stdout(
+    plan: &mut GroupPlan,
+    to: StdoutPlan,
+    store: &Arc<Store>,
+    context: &Context,
+    deadline: Option<Instant>,
+) -> Result<Outcome> {
+    let consumer = join(plan, store)?;
+    let mut session = Session::new(plan, to, consumer, context, deadline)?;
+    let mut ended = session.run(context);
+    // Of what was taken no more is lost by an error.
+    if !ended
+        .as_ref()
+        .is_err_and(|error| error.kind() == ErrorKind::Evicted)
+    {
+        let finished = session.finish(context);
+        ended = ended.and_then(|ended| finished.map(|()| ended));
+    }
+    let (count, untaken) = (session.count, session.untaken());
+    let Session { consumer, .. } = session;
+    tell(plan, &consumer, context);
+    if let Ok(Ended::Finished) = ended
+        && count == 0
+    {
+        tell_who_reads(plan, &consumer, context);
+    }
+    let left = consumer.leave();
+    match ended {
+        Err(error) if error.kind() == ErrorKind::OutputClosed => {
+            if untaken > 0 && plan.commits {
+                context.note(&format!(
+                    "the reader of standard output has gone: {} that it may not have used {} not committed, and \
+                     come again",
+                    counted(untaken, "record"),
+                    if untaken == 1 { "is" } else { "are" },
+                ));
+            }
+            left?;
+        }
+        Err(error) | Ok(Ended::Failed(error)) => return Err(error),
+        Ok(Ended::Stopped) => {
+            return Err(Error::new(ErrorKind::Interrupted, "stopped by a signal"));
+        }
+        Ok(Ended::TimedOut) if !plan.end.follow || plan.end.max_messages.is_some() => {
+            let message = format!("timed out after {}", counted(count, "record"));
+            return Err(Error::new(ErrorKind::TimedOut, message));
+        }
+        Ok(Ended::Finished | Ended::Enough | Ended::TimedOut) => left?,
+    }
+    Ok(if count == 0 && plan.end.fail_if_empty {
+        Outcome::NothingThere
+    } else {
+        Outcome::Done
+    })
+}
+
+/// What is to be known of what was read, and what was not.
+fn tell(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context) {
+    if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
+        context.note(&warning);
+    }
+    for (partition, id, offset) in consumer.held_back() {
+        context.note(&format!(
+            "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
+        ));
+    }
+}
+
+/// Who has what a member that got nothing would have read.
+fn tell_who_reads(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context) {
+    for waiting in consumer.waiting() {
+        let partition = &waiting.partition;
+        context.note(&match &waiting.holder {
+            Some(holder) => format!(
+                "{partition} is still held by {} of group {} (pid {})",
+                holder.id, plan.group, holder.pid
+            ),
+            None => format!(
+                "{partition} is still held by another member of group {}",
+                plan.group
+            ),
+        });
+    }
+    if consumer.holds_nothing() && consumer.waiting().is_empty() {
+        context.note(&format!(
+            "nothing to read for this member: others of group {} have all partitions",
+            plan.group
+        ));
+    }
 }

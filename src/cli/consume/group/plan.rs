@@ -56,7 +56,7 @@ pub(crate) enum Recipient {
 }
 
 /// Giving records to whoever reads standard output.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct StdoutPlan {
     pub(crate) commit_interval: Duration,
     /// Whether what was written counts as taken, whoever reads it.

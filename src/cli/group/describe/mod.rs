@@ -1,0 +1,143 @@
+//! `kafdir group describe`
+
+mod report;
+mod tables;
+
+use std::sync::Arc;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Outcome;
+use crate::cli::group::lookup;
+use crate::cli::lock_args::LockArgs;
+use crate::error::Result;
+use crate::group::{Group, GroupState};
+use crate::store::{GroupName, Store, now_ms};
+use crate::text::format_time;
+use report::{GroupReport, MemberReport};
+
+/// Show the offsets, lag and members of groups
+///
+/// Without GROUP all groups are shown. CURRENT-OFFSET is the offset of the next record the group will read, LAG how many
+/// are ahead of it; where nothing is committed yet, that is all there is. A member is behind as long as it has not
+/// taken part in the last change of who reads what: one that is stopped or hangs stays so.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct Args {
+    /// The groups
+    #[arg(value_name = "GROUP")]
+    groups: Vec<String>,
+
+    /// Show the members: process, since when, last progress
+    #[arg(long, conflicts_with = "state")]
+    members: bool,
+
+    /// With --members: show which partitions each of them reads
+    #[arg(long, requires = "members")]
+    verbose: bool,
+
+    /// Show state, assignor and generation
+    #[arg(long)]
+    state: bool,
+
+    /// Print one JSON object a group, each on a line; it holds all that the tables show
+    #[arg(long, conflicts_with_all = ["members", "state"])]
+    json: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  kafdir group describe billing
+  kafdir group describe billing --members --verbose
+  kafdir group describe --state
+  kafdir group describe billing --json | jq '[.partitions[].lag] | add'
+
+Exit status:
+  0  done
+  1  no such group, or the directory can't be read
+  2  the command line is wrong
+  4  timed out waiting for a lock
+  6  damaged data";
+
+/// A member that did nothing for so many ms, with records ahead of it, is pointed out.
+const QUIET_MS: i64 = 10_000;
+
+pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    let names: Vec<GroupName> = args
+        .groups
+        .iter()
+        .map(|name| GroupName::new(name))
+        .collect::<Result<_>>()?;
+    let store = context.store_for_reading(args.lock.deadline()?)?;
+    for (number, group) in groups(&store, &names)?.iter().enumerate() {
+        let report = GroupReport::of(&store, group)?;
+        if args.json {
+            context.output.put_json(&report)?;
+            continue;
+        }
+        let table = if args.members {
+            tables::members(&report, args.verbose)
+        } else if args.state {
+            tables::state(&report)
+        } else {
+            tables::offsets(&report)
+        };
+        let blank = if number == 0 { "" } else { "\n" };
+        context.output.put(format!("{blank}{table}").as_bytes())?;
+        tell(&report, context);
+    }
+    Ok(Outcome::Done)
+}
+
+/// The groups of these names, or all there are. An unknown one is found out before the first is shown.
+fn groups(store: &Arc<Store>, names: &[GroupName]) -> Result<Vec<Group>> {
+    if names.is_empty() {
+        let names = Group::list(store)?;
+        return names
+            .iter()
+            .filter_map(|name| lookup::find(store, name).transpose())
+            .collect();
+    }
+    names.iter().map(|name| Group::open(store, name)).collect()
+}
+
+/// Says what is out of the ordinary, in Kafka's words where it has them.
+fn tell(report: &GroupReport, context: &Context) {
+    let group = &report.group;
+    match report.state() {
+        GroupState::Empty => {
+            context.note(&format!("Consumer group '{group}' has no active members."));
+        }
+        GroupState::PreparingRebalance => {
+            context.note(&format!(
+                "Warning: Consumer group '{group}' is rebalancing."
+            ));
+        }
+        _ => {}
+    }
+    let now = now_ms();
+    for member in &report.members {
+        if now - member.last_progress >= QUIET_MS && report.is_awaited(member) {
+            context.note(&quiet(group, member));
+        }
+    }
+    for (partition, fault) in report.faults() {
+        context.note(&format!(
+            "the offset that group '{group}' has committed for {partition} {fault}; 'kafdir group reset' or 'kafdir group delete --topic' mends that"
+        ));
+    }
+}
+
+fn quiet(group: &str, member: &MemberReport) -> String {
+    format!(
+        "member {} (pid {} on {}) has made no progress since {}; 'kafdir group evict {group} {}' takes its partitions from it",
+        member.member_id,
+        member.pid,
+        member.host,
+        format_time(member.last_progress),
+        member.member_id
+    )
+}

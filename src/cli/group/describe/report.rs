@@ -1,0 +1,182 @@
+//! What there is to say of a group.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::client::{Bounds, CommitFault, Progress};
+use crate::error::{ErrorKind, Result};
+use crate::group::{Assignor, CommittedOffset, Group, GroupState, GroupView, MemberView};
+use crate::log::Partition;
+use crate::store::{Store, Topic, TopicPartition};
+
+/// A group for programs: times in ms since the epoch.
+#[derive(Debug, Serialize)]
+pub(super) struct GroupReport {
+    pub(super) group: String,
+    #[serde(serialize_with = "name")]
+    state: GroupState,
+    pub(super) assignor: Option<&'static str>,
+    pub(super) generation: i64,
+    pub(super) members: Vec<MemberReport>,
+    pub(super) partitions: Vec<PartitionReport>,
+}
+
+/// A member; its partitions are those that it holds now.
+#[derive(Debug, Serialize)]
+pub(super) struct MemberReport {
+    pub(super) member_id: String,
+    pub(super) client_id: String,
+    pub(super) host: String,
+    pub(super) pid: u32,
+    pub(super) since: i64,
+    pub(super) last_progress: i64,
+    pub(super) behind: bool,
+    pub(super) partitions: Vec<HeldPartition>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct HeldPartition {
+    pub(super) topic: String,
+    pub(super) partition: i32,
+}
+
+/// A partition that somebody reads for the group, shall read, or has read.
+#[derive(Debug, Serialize)]
+pub(super) struct PartitionReport {
+    pub(super) topic: String,
+    pub(super) partition: i32,
+    pub(super) current_offset: Option<i64>,
+    pub(super) log_end_offset: Option<i64>,
+    last_stable_offset: Option<i64>,
+    pub(super) lag: Option<i64>,
+    /// Who holds it.
+    pub(super) member_id: Option<String>,
+    #[serde(skip)]
+    fault: Option<CommitFault>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn name<S: serde::Serializer>(state: &GroupState, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(state.name())
+}
+
+impl GroupReport {
+    pub(super) fn of(store: &Arc<Store>, group: &Group) -> Result<Self> {
+        // The commits first, the logs' ends last: what is committed meanwhile must not seem to lie beyond an end.
+        let view = group.view()?;
+        let committed = group.committed()?;
+        let mut partitions: BTreeMap<TopicPartition, Option<String>> =
+            committed.iter().map(|(tp, _)| (tp.clone(), None)).collect();
+        for claim in &view.claims {
+            let holder = claim.holder.as_ref().map(ToString::to_string);
+            partitions.insert(claim.partition.clone(), holder);
+        }
+        let mut topics = BTreeMap::new();
+        let partitions = partitions.into_iter().map(|(tp, holder)| {
+            let topic = match topics.get(&tp.topic) {
+                Some(topic) => topic,
+                None => topics
+                    .entry(tp.topic.clone())
+                    .or_insert(store.find_topic(&tp.topic)?),
+            };
+            PartitionReport::of(store, topic.as_ref(), &tp, committed.get(&tp), holder)
+        });
+        Ok(Self {
+            partitions: partitions.collect::<Result<_>>()?,
+            group: view.name.to_string(),
+            state: view.state,
+            assignor: view.assignor.map(Assignor::name),
+            generation: view.generation,
+            members: members(&view),
+        })
+    }
+
+    pub(super) fn state(&self) -> GroupState {
+        self.state
+    }
+
+    /// Whether somebody waits for the member: it is behind, or has not read all that it could.
+    pub(super) fn is_awaited(&self, member: &MemberReport) -> bool {
+        let mut held = self
+            .partitions
+            .iter()
+            .filter(|partition| partition.member_id.as_ref() == Some(&member.member_id));
+        member.behind || held.any(|partition| partition.lag.is_some_and(|lag| lag > 0))
+    }
+
+    /// The partitions from whose committed offset nobody can go on.
+    pub(super) fn faults(&self) -> impl Iterator<Item = (String, CommitFault)> {
+        self.partitions.iter().filter_map(|partition| {
+            let name = format!("{}-{}", partition.topic, partition.partition);
+            partition.fault.map(|fault| (name, fault))
+        })
+    }
+}
+
+fn members(view: &GroupView) -> Vec<MemberReport> {
+    view.members.iter().map(MemberReport::of).collect()
+}
+
+impl MemberReport {
+    fn of(member: &MemberView) -> Self {
+        let mut partitions: Vec<&TopicPartition> = member.partitions.iter().collect();
+        partitions.sort();
+        let held = partitions.into_iter().map(|tp| HeldPartition {
+            topic: tp.topic.to_string(),
+            partition: tp.partition,
+        });
+        Self {
+            member_id: member.id.to_string(),
+            client_id: member.client_id.clone(),
+            host: member.host.clone(),
+            pid: member.pid,
+            since: member.since,
+            last_progress: member.last_progress,
+            behind: member.behind,
+            partitions: held.collect(),
+        }
+    }
+}
+
+impl PartitionReport {
+    fn of(
+        store: &Arc<Store>,
+        topic: Option<&Topic>,
+        tp: &TopicPartition,
+        committed: Option<&CommittedOffset>,
+        holder: Option<String>,
+    ) -> Result<Self> {
+        let log = match topic.filter(|topic| topic.partition(tp.partition).is_ok()) {
+            Some(topic) => bounds(store, topic, tp.partition)?,
+            None => None,
+        };
+        let same_topic = topic
+            .zip(committed)
+            .is_none_or(|(topic, committed)| committed.is_of(topic));
+        let progress = Progress::new(committed.map(|found| found.offset), same_topic, log);
+        Ok(Self {
+            topic: tp.topic.to_string(),
+            partition: tp.partition,
+            current_offset: progress.committed,
+            log_end_offset: log.map(|log| log.end),
+            last_stable_offset: log.map(|log| log.last_stable),
+            lag: progress.lag(),
+            member_id: holder,
+            fault: progress.fault,
+        })
+    }
+}
+
+/// None for a topic that is being deleted.
+fn bounds(store: &Arc<Store>, topic: &Topic, number: i32) -> Result<Option<Bounds>> {
+    let bounds = Partition::open(store, topic, number).and_then(|partition| Bounds::of(&partition));
+    match bounds {
+        Err(error) if error.kind() == ErrorKind::TopicDeleted => Ok(None),
+        bounds => bounds.map(Some),
+    }
+}

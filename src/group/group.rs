@@ -1,0 +1,152 @@
+//! A group: a name and its directory.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, IoContext as _, Result};
+use crate::group::offsets_file::Committed;
+use crate::group::section::Section;
+use crate::store::setting::nearest;
+use crate::store::{GroupLayout, GroupName, LockFile, Store, durable};
+
+/// A consumer group. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Group {
+    store: Arc<Store>,
+    name: GroupName,
+    paths: GroupLayout,
+}
+
+impl Group {
+    /// The names of all groups, sorted.
+    pub fn list(store: &Store) -> Result<Vec<GroupName>> {
+        let dir = store.layout().groups();
+        if store.is_read_only() {
+            return Ok(Vec::new());
+        }
+        let entries = match fs::read_dir(&dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.at("list", &dir)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.at("list", &dir)?;
+            if let Some(name) = GroupName::parse_dir_name(&entry.file_name())
+                && entry.file_type().at("look at", &entry.path())?.is_dir()
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Opens a group that is there. The error for one that is not names the directory, what chose it, and the group
+    /// whose name is nearest.
+    pub fn open(store: &Arc<Store>, name: &GroupName) -> Result<Self> {
+        let group = Self::new(store, name);
+        if group.is_there()? {
+            return Ok(group);
+        }
+        Err(group.unknown())
+    }
+
+    /// Opens a group, making it if there is none.
+    pub fn open_or_create(store: &Arc<Store>, name: &GroupName) -> Result<Self> {
+        store.begin_writing()?;
+        let group = Self::new(store, name);
+        group.make_directories()?;
+        Ok(group)
+    }
+
+    fn new(store: &Arc<Store>, name: &GroupName) -> Self {
+        Self {
+            paths: store.layout().group(name),
+            store: Arc::clone(store),
+            name: name.clone(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &GroupName {
+        &self.name
+    }
+
+    /// The store that it is of.
+    #[must_use]
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// How far the group has come.
+    pub fn committed(&self) -> Result<Committed> {
+        Committed::read(&self.paths.offsets_file())
+    }
+
+    pub(crate) fn paths(&self) -> &GroupLayout {
+        &self.paths
+    }
+
+    /// Whether it has a directory; anything else of that name is refused.
+    pub(crate) fn is_there(&self) -> Result<bool> {
+        if self.store.is_read_only() {
+            return Ok(false);
+        }
+        let dir = self.paths.dir();
+        match fs::symlink_metadata(dir) {
+            Ok(metadata) if metadata.is_dir() => Ok(true),
+            Ok(_) => Err(Error::failed(format!(
+                "{} is in the way: it is not a directory",
+                dir.display()
+            ))
+            .help("move it away")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::io("look at", dir, error)),
+        }
+    }
+
+    pub(crate) fn make_directories(&self) -> Result<()> {
+        if durable::create_dir(self.paths.dir())? {
+            durable::sync_dir(&self.store.layout().groups())?;
+        }
+        durable::create_dir(&self.paths.members())?;
+        durable::create_dir(&self.paths.claims())?;
+        Ok(())
+    }
+
+    /// The group lock's file, opened.
+    pub(crate) fn lock_file(&self) -> Result<LockFile> {
+        LockFile::open(&self.paths.lock()).map_err(|error| self.unless_gone(error))
+    }
+
+    /// Takes the group lock and reads the state.
+    pub(crate) fn enter<'a>(&'a self, lock: &mut LockFile) -> Result<Section<'a>> {
+        Section::enter(&self.paths, lock, self.store.patience(), None)
+            .map_err(|error| self.unless_gone(error))
+    }
+
+    /// A group that was deleted while it was in use is not there any more.
+    pub(crate) fn unless_gone(&self, error: Error) -> Error {
+        let gone = error.io_kind() == Some(io::ErrorKind::NotFound)
+            && self.is_there().is_ok_and(|there| !there);
+        if gone { self.unknown() } else { error }
+    }
+
+    fn unknown(&self) -> Error {
+        let names = Self::list(&self.store).unwrap_or_default();
+        let near = nearest(self.name.as_str(), names.iter().map(GroupName::as_str));
+        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        Error::new(
+            ErrorKind::UnknownGroup,
+            format!(
+                "there is no consumer group '{}' in {} (from {}){near}",
+                self.name,
+                self.store.root().display(),
+                self.store.chosen_by()
+            ),
+        )
+        .help("'kafdir group list' names the groups there are, 'kafdir consume -g' makes one")
+    }
+}

@@ -1,0 +1,213 @@
+//! A member's look at its group, and what it does about what it finds.
+
+use std::time::Instant;
+
+use crate::error::{ErrorKind, Result};
+use crate::group::catalog::Catalog;
+use crate::group::changes::Waiting;
+use crate::group::claim::{self, Claim};
+use crate::group::group_file::GroupFile;
+use crate::group::member::{Member, News};
+use crate::group::rebalance;
+use crate::group::section::{self, Section};
+use crate::group::snapshot::Found;
+use crate::group::view::MemberView;
+use crate::store::TopicPartition;
+
+impl Member {
+    /// Looks, and acts on what it finds.
+    pub(crate) fn look(&mut self) -> Result<()> {
+        let close = self.vigilance.look(Instant::now());
+        let changed = !self.snapshot.is_current(&self.group.paths().group_file())?;
+        let store = self.group.store();
+        let topics = self.catalog.is_outdated(store)?
+            || (close && self.catalog.may_miss_directories(store)?);
+        if !(close || changed || topics) {
+            return Ok(());
+        }
+        if changed {
+            match Found::read(self.group.paths())? {
+                Found::Current(snapshot) => self.snapshot = snapshot.into(),
+                Found::Old(_) | Found::Nothing => {
+                    self.go_out();
+                    return Ok(());
+                }
+            }
+        }
+        if !self.keep_what_counts() {
+            return Ok(());
+        }
+        let members = &self.snapshot.state.members;
+        if topics || !self.catalog.covers(members) {
+            self.catalog = Catalog::read(self.group.store(), members, None)?;
+        }
+        if self.has_work(close)? && !self.act()? {
+            return Ok(());
+        }
+        self.refresh();
+        self.adopt()
+    }
+
+    /// Drops what the group says is not ours any more; false if we are not in it.
+    fn keep_what_counts(&mut self) -> bool {
+        if self.snapshot.state.member(&self.id).is_none() {
+            self.go_out();
+            return false;
+        }
+        let state = &self.snapshot.state;
+        let lost: Vec<TopicPartition> = self
+            .claims
+            .iter()
+            .filter(|(name, claim)| !self.counts(state, name, claim))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in &lost {
+            self.claims.remove(name);
+        }
+        self.lose(lost);
+        true
+    }
+
+    fn counts(&self, state: &GroupFile, name: &TopicPartition, claim: &Claim) -> bool {
+        state
+            .partition(name)
+            .is_some_and(|entry| entry.is_held_by(&self.id, claim.epoch))
+    }
+
+    fn lose(&mut self, lost: Vec<TopicPartition>) {
+        // What nobody was told of can't be missed.
+        let (untold, told): (Vec<_>, Vec<_>) = lost
+            .into_iter()
+            .partition(|name| self.news.taken.contains(name));
+        self.news.taken.retain(|name| !untold.contains(name));
+        self.news.lost.extend(told);
+    }
+
+    /// We are not in the group any more: nothing we hold counts.
+    pub(crate) fn go_out(&mut self) {
+        let lost = self.claims.keys().cloned().collect();
+        self.claims.clear();
+        self.lose(lost);
+        self.news = News {
+            lost: std::mem::take(&mut self.news.lost),
+            generation: self.news.generation,
+            evicted: true,
+            ..News::default()
+        };
+    }
+
+    /// Whether there is something to be done that needs the group lock.
+    fn has_work(&self, close: bool) -> Result<bool> {
+        let (state, paths) = (&self.snapshot.state, self.group.paths());
+        if !rebalance::is_fit(state, &self.catalog) {
+            return Ok(true);
+        }
+        for entry in &state.partitions {
+            if entry.is_owned_by(&self.id)
+                && !self.claims.contains_key(&entry.name())
+                && claim::is_free(paths, entry)?
+            {
+                return Ok(true);
+            }
+        }
+        if close {
+            for member in &state.members {
+                if member.id != self.id && !section::is_alive(paths, &member.id)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Does it; false if we turn out not to be in the group any more.
+    fn act(&mut self) -> Result<bool> {
+        let group = self.group.clone();
+        let patience = group.store().patience();
+        loop {
+            let entered = Section::enter(
+                group.paths(),
+                &mut self.lock,
+                patience,
+                Some(&self.snapshot),
+            );
+            let mut section = match entered.map_err(|error| group.unless_gone(error)) {
+                Err(error) if error.kind() == ErrorKind::UnknownGroup => {
+                    self.go_out();
+                    return Ok(false);
+                }
+                section => section?,
+            };
+            let Some(known) = section.known() else {
+                self.go_out();
+                return Ok(false);
+            };
+            self.snapshot = known;
+            if !self.keep_what_counts() {
+                return Ok(false);
+            }
+            let members = &section.state.members;
+            if !self.catalog.covers(members) || self.catalog.has_changed(group.store())? {
+                drop(section);
+                let members = &self.snapshot.state.members;
+                self.catalog = Catalog::read(group.store(), members, None)?;
+                continue;
+            }
+            let dropped = section.drop_dead(Some(&self.id))?;
+            if dropped || !rebalance::is_fit(&section.state, &self.catalog) {
+                rebalance::rebalance(&mut section.state, &self.catalog)?;
+            }
+            let state = &mut section.state;
+            let taken =
+                claim::take_free(group.paths(), state, &self.catalog, &self.id, &self.claims)?;
+            if section.is_changed() {
+                let (snapshot, _guard) = section.write()?;
+                self.snapshot = snapshot;
+            }
+            self.hold(taken);
+            return Ok(self.keep_what_counts());
+        }
+    }
+
+    /// Holds claims that were taken, and will tell of them.
+    pub(crate) fn hold(&mut self, taken: Vec<(TopicPartition, Claim)>) {
+        for (name, claim) in taken {
+            self.news.taken.push(name.clone());
+            self.claims.insert(name, claim);
+        }
+    }
+
+    /// Finds out what is to be revoked and what is waited for.
+    pub(crate) fn refresh(&mut self) {
+        let state = &self.snapshot.state;
+        self.news.revoked.clear();
+        self.news.waiting.clear();
+        for entry in &state.partitions {
+            let name = entry.name();
+            let held = self.claims.contains_key(&name);
+            if entry.is_owned_by(&self.id) == held {
+                continue;
+            }
+            if held {
+                self.news.revoked.push(name);
+                continue;
+            }
+            let holder = entry
+                .holder
+                .as_ref()
+                .and_then(|holder| state.member(holder));
+            self.news.waiting.push(Waiting {
+                partition: name,
+                holder: holder.map(|holder| MemberView::new(self.group.paths(), state, holder)),
+            });
+        }
+    }
+
+    /// Notes the generation as adopted, when nothing is left to be revoked.
+    pub(crate) fn adopt(&mut self) -> Result<()> {
+        if self.news.revoked.is_empty() && !self.news.evicted {
+            self.file.adopt(self.snapshot.state.generation)?;
+        }
+        Ok(())
+    }
+}
