@@ -17,7 +17,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Isolation, Partition};
+use crate::log::Partition;
 use crate::record::Position;
 use crate::store::{Layout, Store, Topic};
 use crate::text::Losses;
