@@ -139,12 +139,13 @@ const BASH_NAMES: &str = r#"_kafdir_names() {
     local line="${COMP_LINE:0:COMP_POINT}" names name
     names=$("${1/#\~\//$HOME/}" completions --line "$line" 2>/dev/null) || return
     local word="${line##*[[:space:]]}"
-    local before="${word%"$2"}"
+    local before="${word%"$2"}" double="${line//[^\"]/}" single="${line//[^\']/}"
+    local quoted=$(( (${#double} + ${#single}) % 2 ))
     COMPREPLY=()
     [[ -n $names ]] || return 0
     while IFS= read -r name; do
         name=${name#"$before"}
-        [[ $2 == [\'\"]* ]] || printf -v name %q "$name"
+        (( quoted )) || printf -v name %q "$name"
         COMPREPLY+=("$name")
     done <<<"$names"
 }

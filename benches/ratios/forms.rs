@@ -36,7 +36,9 @@ fn measure(scene: &Scene, name: &'static str) -> Result<Option<Row>> {
     }
     let (input, _) = scene.input(Lines::plain(100))?;
     scene.create_topic("lines", 1)?;
-    run(scene.kafdir(&["produce", "lines", "--acks", "1"]).arg(&input))?;
+    run(scene
+        .kafdir(&["produce", "lines", "--acks", "1"])
+        .arg(&input))?;
     let form = if is_csv { "csv" } else { "json" };
     let written = scene.path("written");
     let consume = ["consume", "lines", "--format", form];
@@ -71,12 +73,24 @@ fn measure(scene: &Scene, name: &'static str) -> Result<Option<Row>> {
     scene.delete_topic("lines")?;
     scene.remove("written")?;
     let (what, goal) = if is_csv {
-        (format!("kafdir {name} of 100-byte records / Python's csv module on the same rows"), 1.0)
+        (
+            format!("kafdir {name} of 100-byte records / Python's csv module on the same rows"),
+            1.0,
+        )
     } else {
-        (format!("kafdir {name} of 100-byte records / the same as lines"), 0.1)
+        (
+            format!("kafdir {name} of 100-byte records / the same as lines"),
+            0.1,
+        )
     };
     let pairs = pairs.into_rates(f64::from(u32::try_from(scene.bytes)?));
-    Ok(Some(Row::new(name, what, Unit::Rate, pairs, Goal::AtLeast(goal))))
+    Ok(Some(Row::new(
+        name,
+        what,
+        Unit::Rate,
+        pairs,
+        Goal::AtLeast(goal),
+    )))
 }
 
 fn python() -> Command {

@@ -55,13 +55,22 @@ fn escaped_lines_come_back_as_they_were() {
 {"key":"\t\n","value":null,"timestamp":7}
 {"key":"","value_base64":"AP/+XAA=","timestamp":7}
 "#;
-    sandbox.kafdir(["produce", "a", "--json"]).input(odd).exits(0);
+    sandbox
+        .kafdir(["produce", "a", "--json"])
+        .input(odd)
+        .exits(0);
     sandbox
         .shell("kafdir consume a --escape -K '\\t' | kafdir produce b --escape -K '\\t' --timestamp 1970-01-01T00:00:00.007Z")
         .exits(0);
     let fields = "%k{json} %v{json} %d\n";
-    let was = sandbox.kafdir(["consume", "a", "-F", fields]).any_stdout().exits(0);
-    sandbox.kafdir(["consume", "b", "-F", fields]).stdout(was.stdout).exits(0);
+    let was = sandbox
+        .kafdir(["consume", "a", "-F", fields])
+        .any_stdout()
+        .exits(0);
+    sandbox
+        .kafdir(["consume", "b", "-F", fields])
+        .stdout(was.stdout)
+        .exits(0);
     sandbox
         .kafdir(["produce", "b", "--escape"])
         .input("good\nba\\d\n")
@@ -97,18 +106,36 @@ fn filters_come_before_the_count() {
     let sandbox = Sandbox::with_topic("t", 1);
     let mut input = String::new();
     for number in 1..=30 {
-        let header = if number % 3 == 0 { "[[\"kind\",\"third\"]]" } else { "[]" };
-        let _ = writeln!(input, "{{\"key\":\"k{}\",\"value\":\"n{number}\",\"headers\":{header}}}", number % 2);
+        let header = if number % 3 == 0 {
+            "[[\"kind\",\"third\"]]"
+        } else {
+            "[]"
+        };
+        let _ = writeln!(
+            input,
+            "{{\"key\":\"k{}\",\"value\":\"n{number}\",\"headers\":{header}}}",
+            number % 2
+        );
     }
-    sandbox.kafdir(["produce", "t", "--json"]).input(input).exits(0);
+    sandbox
+        .kafdir(["produce", "t", "--json"])
+        .input(input)
+        .exits(0);
     let filtered = |filters: &[&str], more: &[&str], lines: &str| {
         let filters = filters.iter().flat_map(|filter| ["--filter", filter]);
-        let args = ["consume", "t"].into_iter().chain(filters).chain(more.iter().copied());
+        let args = ["consume", "t"]
+            .into_iter()
+            .chain(filters)
+            .chain(more.iter().copied());
         sandbox.kafdir(args).stdout(lines).exits(0);
     };
     filtered(&["key=k1"], &["-n", "2"], "n1\nn3\n");
     filtered(&["value~^n[0-9]$", "!key=k1"], &[], "n2\nn4\nn6\nn8\n");
-    filtered(&["header:kind=third", "value*=2"], &[], "n12\nn21\nn24\nn27\n");
+    filtered(
+        &["header:kind=third", "value*=2"],
+        &[],
+        "n12\nn21\nn24\nn27\n",
+    );
     filtered(&["!header:kind"], &["-n", "3"], "n1\nn2\nn4\n");
     filtered(&["!value"], &[], "");
     sandbox
@@ -192,7 +219,14 @@ fn the_header_row_comes_once() {
 #[test]
 fn endless_lines_end_at_the_limit() {
     let sandbox = Sandbox::with_topic("t", 1);
-    for flags in ["", "--json", "--key-from /id", "-i csv", "-i file", "--escape"] {
+    for flags in [
+        "",
+        "--json",
+        "--key-from /id",
+        "-i csv",
+        "-i file",
+        "--escape",
+    ] {
         let script = format!(
             "ulimit -v 400000; {{ printf 'first'; head -c 1000000000 /dev/zero | tr '\\0' x; }} | kafdir produce t {flags}"
         );

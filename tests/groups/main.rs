@@ -15,6 +15,7 @@
 )]
 mod harness;
 
+mod completions;
 mod damage;
 mod inside;
 mod names;

@@ -1,8 +1,9 @@
 //! `group list`, `describe`, `evict` and `delete`: what is told of groups and their members.
 
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::harness::{Sandbox, seq};
+use crate::harness::{Running, Sandbox, seq, wait_for};
 use crate::inside;
 
 fn described(sandbox: &Sandbox, group: &str) -> Value {
@@ -113,10 +114,13 @@ fn members_and_what_they_hold() {
         .exits(0);
     let changes = one.sync().unwrap();
     one.release(&changes.revoked).unwrap();
-    two.sync().unwrap();
-    one.sync().unwrap();
-    let report = described(&sandbox, "g");
-    assert_eq!(report["state"], "Stable", "{report}");
+    // A child that another test is just starting has copies of our locks until it has become another program.
+    let report = wait_for("the second one has its share", || {
+        two.sync().unwrap();
+        one.sync().unwrap();
+        let report = described(&sandbox, "g");
+        (report["state"] == "Stable").then_some(report)
+    });
     let counts: Vec<usize> = report["members"]
         .as_array()
         .unwrap()
@@ -202,4 +206,70 @@ fn deleting_groups() {
     assert_eq!(report[1], json!({"group": "b", "deleted": true}));
     sandbox.kafdir(["group", "list"]).exits(0);
     sandbox.is_clean();
+}
+
+/// A process that reads `t` as a member of `g`, once it holds partitions.
+fn follower(sandbox: &Sandbox, client: &str) -> Running {
+    let args = ["consume", "t", "-g", "g", "-f", "--client-id", client];
+    let running = sandbox.kafdir(args).start();
+    wait_for("the member holds something", || {
+        let members = described(sandbox, "g")["members"].clone();
+        let holds =
+            |member: &&Value| member["client_id"] == client && member["partitions"] != json!([]);
+        members.as_array().unwrap().iter().find(holds).map(|_| ())
+    });
+    running
+}
+
+#[test]
+fn a_stopped_member_is_shown_as_behind_with_its_last_progress() {
+    let sandbox = Sandbox::with_topic("t", 2);
+    sandbox
+        .kafdir(["group", "commit", "-q", "g", "t:0=0"])
+        .exits(0);
+    let mut stopped = follower(&sandbox, "stopped");
+    sandbox.produce("t", "one\n");
+    assert_eq!(stopped.line(), "one");
+    stopped.signal(Signal::SIGSTOP);
+    let before = described(&sandbox, "g")["members"][0].clone();
+    assert_eq!(before["pid"], stopped.id());
+    // Another one comes; the stopped one does not do its part, and nobody reads what it holds.
+    let args = ["consume", "t", "-g", "g", "-f", "--client-id", "other"];
+    let other = sandbox.kafdir(args).start();
+    let report = wait_for("the stopped one is behind", || {
+        let report = described(&sandbox, "g");
+        (report["members"][0]["behind"] == true).then_some(report)
+    });
+    assert_eq!(report["state"], "PreparingRebalance");
+    assert_eq!(
+        report["members"][0]["partitions"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(report["members"][1]["partitions"], json!([]));
+    assert_eq!(
+        report["members"][0]["last_progress"],
+        before["last_progress"]
+    );
+    sandbox
+        .kafdir(["group", "describe", "g", "--members"])
+        .stdout_has("  yes\n")
+        .any_stderr()
+        .exits(0);
+    // Refused as long as it lives, and it does.
+    sandbox
+        .kafdir(["group", "reset", "g", "--topic", "t", "--to-earliest"])
+        .stderr_has("the current state is PreparingRebalance.")
+        .exits(1);
+
+    let id = before["member_id"].as_str().unwrap();
+    sandbox
+        .kafdir(["group", "evict", "g", id])
+        .stdout(format!("evicted {id}, which held t-0, t-1\n"))
+        .exits(0);
+    wait_for("the other one has both", || {
+        let report = described(&sandbox, "g");
+        let held = report["members"][0]["partitions"].as_array().unwrap().len();
+        (report["members"][0]["pid"] == other.id() && held == 2).then_some(())
+    });
+    stopped.signal(Signal::SIGCONT);
 }

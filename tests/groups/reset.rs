@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Sandbox, seq};
+use crate::harness::{Sandbox, seq, wait_for};
 use crate::inside;
 
 /// Partition 0 of `t` has offsets 3 to 10, partition 1 has 0 to 4; group `g` stands at 5 in partition 0.
@@ -254,6 +254,12 @@ fn a_member_that_died_is_no_member() {
     let sandbox = scene();
     // Its locks are gone with it; its place in group.json is not.
     drop(inside::join(&sandbox, "g", "worker", "t"));
+    // A child that another test is just starting has copies of its locks until it has become another program.
+    wait_for("the member is gone", || {
+        let described = ["group", "describe", "-q", "g", "--state"];
+        let text = sandbox.kafdir(described).any_stdout().exits(0).text();
+        text.contains("Empty").then_some(())
+    });
     sandbox
         .kafdir(["group", "reset", "g", "--topic", "t", "--to-earliest"])
         .any_stdout()

@@ -4,7 +4,7 @@
 export KAFDIR="$PWD/store"
 
 for topic in customers orders; do
-    run kafdir topic create $topic --partitions 4
+    run kafdir -q topic create $topic --partitions 4
     expect 0 ''
 done
 printf 'c1:Ada\nc2:Bob\nc3:Cleo\n' | kafdir produce -q customers -K :

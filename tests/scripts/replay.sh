@@ -3,7 +3,7 @@
 . "$EXPECT"
 export KAFDIR="$PWD/store"
 
-run kafdir topic create visits --partitions 3
+run kafdir -q topic create visits --partitions 3
 expect 0 ''
 # One record an hour around the day, each with a key of its own, so that they lie in all partitions.
 hour=0
