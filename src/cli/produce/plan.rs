@@ -333,6 +333,21 @@ mod tests {
             "t --tombstone -k a -D ;",
             "t --tombstone -k a -0",
             "t --tombstone -k a --null-marker N",
+            "t -p 1 --partitioner roundrobin",
+            "t --acks 1 --sync-interval 1s",
+            "t --acks 0 --sync-interval 1s",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+        let args = Alone::try_parse_from(["produce", "t", "-v"]).unwrap().args;
+        assert!(ProducePlan::new(&args, true, 0).is_err());
+    }
+
+    /// The same of the flags that say what the input is.
+    #[test]
+    fn forms_and_flags_of_other_forms_are_refused() {
+        let lines = [
             "t --tombstone -k a --escape",
             "t --tombstone -k a --key-from /id",
             "t --tombstone -k a --flexible",
@@ -376,15 +391,10 @@ mod tests {
             "t -i file --drop-header x",
             "t --keep-partition",
             "t --drop-header x",
-            "t -p 1 --partitioner roundrobin",
-            "t --acks 1 --sync-interval 1s",
-            "t --acks 0 --sync-interval 1s",
         ];
         for line in lines {
             assert!(plan(line).is_err(), "{line}");
         }
-        let args = Alone::try_parse_from(["produce", "t", "-v"]).unwrap().args;
-        assert!(ProducePlan::new(&args, true, 0).is_err());
     }
 
     #[test]
