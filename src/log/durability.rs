@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::partition::Partition;
 use crate::log::segment::SegmentLog;
 use crate::log::syncing::{Unsynced, sync_failed};
-use crate::store::{AppendLock, AppendRecord, Store, Topic};
+use crate::store::{AppendLock, AppendRecord, Store, Topic, partition_metadata};
 
 /// How often to look again at a log that is rolled while it is looked at.
 const ATTEMPTS: u32 = 10;
@@ -20,7 +20,12 @@ impl Partition {
     pub fn make_durable(&self, store: &Arc<Store>, topic: &Topic, offset: i64) -> Result<()> {
         self.still_there()?;
         let record = self.append_record()?;
-        if record.is_some_and(|record| record.topic_id != topic.id) {
+        // The inode of a directory can come again with a topic of the same name, which has no record yet.
+        let id = match &record {
+            Some(record) => Some(record.topic_id),
+            None => partition_metadata::read(self.dir())?,
+        };
+        if id.is_some_and(|id| id != topic.id) {
             return Err(Error::new(
                 ErrorKind::TopicDeleted,
                 format!("topic {} was deleted while it was in use", topic.name),
@@ -41,8 +46,9 @@ impl Partition {
             return Err(sync_failed(self.name(), "a sync failed before"));
         }
         let end = match &record {
-            Some(record) => record.next_offset,
-            None => self.end()?.offset,
+            Some(record) if offset <= record.next_offset => record.next_offset,
+            // A batch can be read before its writer has noted it: the files say how far they go.
+            _ => self.end()?.offset,
         };
         if offset > end {
             return Err(Error::failed(format!(
@@ -192,6 +198,24 @@ mod tests {
         assert_eq!(synced(), 20, "one sync for all there is");
         let error = partition.make_durable(&store, &topic, 21).unwrap_err();
         assert!(error.to_string().contains("ends at offset 20"), "{error}");
+    }
+
+    /// A reader without the lock sees a batch before its writer has noted it.
+    #[test]
+    fn what_was_read_before_the_record_tells_of_it_is_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, topic) = topic(dir.path(), &[]);
+        let mut appender = Appender::open(&store, &topic, 0).unwrap();
+        append(&mut appender, 2);
+        let partition = Partition::open(&store, &topic, 0).unwrap();
+        let lock = store.layout().append_lock(partition.name());
+        let before = std::fs::read(&lock).unwrap();
+        append(&mut appender, 1);
+        std::fs::write(&lock, before).unwrap();
+        assert_eq!(partition.append_record().unwrap().unwrap().next_offset, 2);
+        partition.make_durable(&store, &topic, 3).unwrap();
+        let error = partition.make_durable(&store, &topic, 4).unwrap_err();
+        assert!(error.to_string().contains("ends at offset 3"), "{error}");
     }
 
     #[test]

@@ -21,15 +21,15 @@ impl Escaped {
         let length = length.min(rest.len());
         let text = std::str::from_utf8(&rest[..length]).map_err(|_| {
             let shown = rest[..length].escape_ascii();
-            failed(Error::failed(format!("\\{shown} is not an escape")))
+            failed(&Error::failed(format!("\\{shown} is not an escape")))
         })?;
-        let (byte, _) = read_escape(text).map_err(failed)?;
+        let (byte, _) = read_escape(text).map_err(|error| failed(&error))?;
         Ok(Self { byte, length })
     }
 }
 
 /// The same as of data, which nobody typed.
-fn failed(error: Error) -> Error {
+fn failed(error: &Error) -> Error {
     Error::failed(error.to_string()).help(
         "the escapes are \\n \\t \\r \\0 \\\\ and \\xHH; a whole key or value that is \\N is null",
     )

@@ -126,7 +126,7 @@ fn field(text: &str) -> Result<(Field, &str)> {
         if end == 0 {
             return Err(refused("the header has no name"));
         }
-        return Ok((Field::Header(rest[..end].as_bytes().to_vec()), &rest[end..]));
+        return Ok((Field::Header(rest.as_bytes()[..end].to_vec()), &rest[end..]));
     }
     [("key", Field::Key), ("value", Field::Value)]
         .into_iter()

@@ -41,15 +41,17 @@ impl InputPlan {
         let pointed = input.key_from.is_some()
             || input.value_from.is_some()
             || input.timestamp_from.is_some();
-        match input.input {
-            _ if input.json && pointed => plain(input),
-            _ if input.json => json(args),
-            Some(InputForm::Json) if pointed => plain(input),
+        let form = if input.json {
+            Some(InputForm::Json)
+        } else {
+            input.input
+        };
+        match form {
+            None | Some(InputForm::Json) if pointed => plain(input),
+            None | Some(InputForm::Lines) => lines(input),
             Some(InputForm::Json) => json(args),
             Some(InputForm::Csv) => csv(args),
             Some(InputForm::File) => file(input),
-            None if pointed => plain(input),
-            None | Some(InputForm::Lines) => lines(input),
         }
     }
 }

@@ -48,6 +48,10 @@ pub(crate) struct Args {
 
 /// From bytes to records.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
 struct InputArgs {
     /// What the input is [default: lines]
     #[arg(short, long, value_name = "FORM", value_enum)]

@@ -108,21 +108,19 @@ fn send_all(
         signals,
         progress: Progress::bytes(total, quiet),
     };
-    match form {
-        InputPlan::Csv {
-            dialect, flexible, ..
-        } => {
-            let mut reader = CsvReader::new(*dialect, *flexible);
-            for mut input in inputs {
-                feed.run_csv(&mut input, &mut reader, producer)?;
-            }
+    if let InputPlan::Csv {
+        dialect, flexible, ..
+    } = form
+    {
+        let mut reader = CsvReader::new(*dialect, *flexible);
+        for mut input in inputs {
+            feed.run_csv(&mut input, &mut reader, producer)?;
         }
-        _ => {
-            let mut splitter = RecordSplitter::new(delimiter(form));
-            for mut input in inputs {
-                feed.run(&mut input, &mut splitter, producer)?;
-            }
-        }
+        return Ok(());
+    }
+    let mut splitter = RecordSplitter::new(delimiter(form));
+    for mut input in inputs {
+        feed.run(&mut input, &mut splitter, producer)?;
     }
     Ok(())
 }

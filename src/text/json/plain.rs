@@ -162,7 +162,7 @@ mod tests {
             (br#"{"id":01}"#, "line 9, column"),
             (br#"{"id":.5}"#, "line 9, column"),
             (br#"{"id":NaN}"#, "line 9, column"),
-            (br#"{'id':1}"#, "line 9, column"),
+            (br"{'id':1}", "line 9, column"),
             (br#"{"id":1,}"#, "trailing comma"),
             (b"nul", "line 9, column"),
             (deep.as_bytes(), "recursion limit"),
