@@ -30,6 +30,9 @@
 //!     log-start-offset-checkpoint
 //!     .lock                         keeps a broker out
 //!   groups/                         reserved for consumer groups
+//!   imports/nightly/
+//!     lock                          held by the run of the import
+//!     position.json                 for each file: which one it is, how far it is stored, its producer's id and numbers
 //!   locks/
 //!     topics                        lock on topics/
 //!     checkpoints                   lock on the checkpoint files in logs/
@@ -237,6 +240,24 @@
 //!
 //! More partitions: the new directories first, then the file that counts them. Changed settings: the file first, then
 //! every generation is raised, upon which producers read them again.
+//!
+//! # Imports
+//!
+//! `produce --resume NAME` can be killed at any moment and started again without losing a line of its files or storing one
+//! twice. Each file has a producer of its own, which numbers its records in each partition (KIP-98; epoch 0 for ever, an id
+//! of at least 2^40, since a broker's own begin at 0).
+//!
+//! * `position.json` is written before the first record of a new producer's, and then only after the log is synced: what it
+//!   calls stored survives a power cut. Without the first rule a killed run's records would be nobody's.
+//! * A run reads each file from its position on, and looks through each partition, from the end that is noted for it, for the
+//!   producer's last number. As many records as the log is ahead are left out, partition by partition, and synced before they
+//!   count: who wrote them was killed before it could do that.
+//! * So nothing but the records and their order may decide where they go: the key's hash, a fixed partition, or each in turn.
+//!   Partitions that were added are used once everything is left out that was stored before they were there.
+//! * A noted end below the log's start, after an interrupted run, is an error: what was stored in between can't be told.
+//! * A file is known by device, inode, and checksums of its first 1024 bytes and of those before the position. One that was
+//!   renamed is looked for in its directory by these, one that was copied and truncated by the checksums alone. A file that
+//!   came and was renamed between two runs was never seen, and isn't looked for.
 //!
 //! # Guarantees
 //!

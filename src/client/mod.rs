@@ -5,6 +5,7 @@ mod consumer;
 mod group_consumer;
 mod group_lag;
 mod group_reset;
+mod import;
 mod merge;
 mod producer;
 mod refusal;
@@ -17,7 +18,11 @@ pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
 pub use group_lag::{Bounds, CommitFault, Progress};
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};
+pub use import::{
+    Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
+    create_import_dir,
+};
 pub use merge::{Merge, Merged, count_records};
-pub use producer::{Acks, Produced, Producer, ProducerOptions};
+pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

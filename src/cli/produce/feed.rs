@@ -7,7 +7,7 @@ use crate::cli::input::{Input, Readiness};
 use crate::cli::produce::forms::InputPlan;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::Producer;
+use crate::client::{Import, Producer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
@@ -63,6 +63,29 @@ impl Form {
             },
             InputPlan::File => Self::File { name: None },
         }
+    }
+}
+
+/// Where records go.
+pub(crate) trait Taker {
+    /// Takes a record; `partition` is where it names one itself.
+    fn take(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()>;
+}
+
+impl Taker for Producer {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for short records the calls would take as long as the work"
+    )]
+    fn take(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
+        self.send(record, partition)
+    }
+}
+
+impl Taker for Import {
+    fn take(&mut self, record: &Record<'_>, _: Option<i32>) -> Result<()> {
+        self.send(record)
     }
 }
 
@@ -166,12 +189,12 @@ impl Feed<'_> {
         clippy::inline_always,
         reason = "for short records the calls would take as long as the work"
     )]
-    fn send(
+    pub(super) fn send(
         &mut self,
         bytes: &[u8],
         line: &mut u64,
         now: i64,
-        producer: &mut Producer,
+        taker: &mut impl Taker,
     ) -> Result<()> {
         *line += 1;
         let timestamp = self.timestamp.unwrap_or(now);
@@ -179,7 +202,7 @@ impl Feed<'_> {
             Form::Lines(parser) => {
                 let parsed = parser.parse(bytes, *line)?;
                 let key = parsed.key.or(self.key);
-                producer.send(
+                taker.take(
                     &Record {
                         timestamp,
                         key,
@@ -189,7 +212,7 @@ impl Feed<'_> {
                     None,
                 )
             }
-            _ => self.send_other(bytes, *line, now, producer),
+            _ => self.send_other(bytes, *line, now, taker),
         };
         sent.map_err(|error| at_line(error, *line))
     }
@@ -207,28 +230,28 @@ impl Feed<'_> {
     }
 
     #[inline(never)]
-    fn send_other(&self, bytes: &[u8], line: u64, now: i64, producer: &mut Producer) -> Result<()> {
+    fn send_other(&self, bytes: &[u8], line: u64, now: i64, taker: &mut impl Taker) -> Result<()> {
         match &self.form {
             Form::Json { dropped } => {
                 let record = json::read_record(bytes, line)?;
-                self.send_record(&record, dropped, now, producer)
+                self.send_record(&record, dropped, now, taker)
             }
             Form::Plain(plain) => {
                 let picked = plain.read(bytes, line)?;
                 let value = picked.value.as_ref().map_or(Some(bytes), Option::as_deref);
                 let key = picked.key.as_deref().or(self.key);
-                self.send_pair(key, value, picked.timestamp, now, producer)
+                self.send_pair(key, value, picked.timestamp, now, taker)
             }
             Form::File { name } => {
                 let key = self.key.or(name.as_deref());
-                self.send_pair(key, Some(bytes), None, now, producer)
+                self.send_pair(key, Some(bytes), None, now, taker)
             }
             // Those of lines and of rows don't come here.
             Form::Lines(_) | Form::Csv { .. } => Ok(()),
         }
     }
 
-    fn send_row(&mut self, row: &Row<'_>, now: i64, producer: &mut Producer) -> Result<()> {
+    fn send_row(&mut self, row: &Row<'_>, now: i64, taker: &mut impl Taker) -> Result<()> {
         let Form::Csv { records, dropped } = &mut self.form else {
             return Ok(());
         };
@@ -238,7 +261,7 @@ impl Feed<'_> {
         record.key = record.key.or_else(|| self.key.map(<[u8]>::to_vec));
         record.timestamp = self.timestamp.or(record.timestamp);
         let dropped = std::mem::take(dropped);
-        let sent = self.send_record(&record, &dropped, now, producer);
+        let sent = self.send_record(&record, &dropped, now, taker);
         if let Form::Csv { dropped: place, .. } = &mut self.form {
             *place = dropped;
         }
@@ -250,7 +273,7 @@ impl Feed<'_> {
         record: &RecordBuf,
         dropped: &Globs,
         now: i64,
-        producer: &mut Producer,
+        taker: &mut impl Taker,
     ) -> Result<()> {
         let mut headers = record.headers();
         if !dropped.is_empty() {
@@ -258,7 +281,7 @@ impl Feed<'_> {
         }
         headers.extend_from_slice(self.headers);
         let partition = record.partition.filter(|_| self.keep_partition);
-        producer.send(&record.as_record(&headers, now), partition)
+        taker.take(&record.as_record(&headers, now), partition)
     }
 
     fn send_pair(
@@ -267,7 +290,7 @@ impl Feed<'_> {
         value: Option<&[u8]>,
         timestamp: Option<i64>,
         now: i64,
-        producer: &mut Producer,
+        taker: &mut impl Taker,
     ) -> Result<()> {
         let record = Record {
             timestamp: timestamp.or(self.timestamp).unwrap_or(now),
@@ -275,10 +298,10 @@ impl Feed<'_> {
             value,
             headers: self.headers,
         };
-        producer.send(&record, None)
+        taker.take(&record, None)
     }
 
-    fn too_long(&self, line: u64) -> Error {
+    pub(super) fn too_long(&self, line: u64) -> Error {
         Error::failed(format!(
             "line {line} is longer than {} bytes, more than a record of max.message.bytes can take",
             self.longest
@@ -297,6 +320,6 @@ fn at_line(error: Error, line: u64) -> Error {
     }
 }
 
-fn within(error: Error, input: &Input) -> Error {
+pub(super) fn within(error: Error, input: &Input) -> Error {
     error.within(input.name().display())
 }

@@ -56,6 +56,17 @@ impl InputPlan {
     }
 }
 
+impl InputPlan {
+    /// What ends a record.
+    pub(super) fn delimiter(&self) -> Delimiter {
+        match self {
+            Self::Lines { delimiter, .. } => delimiter.clone(),
+            Self::File => Delimiter::new(b""),
+            _ => Delimiter::newline(),
+        }
+    }
+}
+
 fn lines(input: &InputArgs) -> Result<InputPlan> {
     let form = "--input lines";
     refuse_pointers(form, input)?;

@@ -10,7 +10,7 @@ use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::forms::InputPlan;
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
-use crate::cli::produce::report;
+use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::client::{PartitionerKind, Producer, ProducerOptions};
@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
-use crate::text::{CsvReader, Delimiter, HeaderBuf, RecordSplitter};
+use crate::text::{CsvReader, HeaderBuf, LineParser, RecordSplitter};
 
 /// JSON may need six bytes for one of a record (`\u0000`).
 const JSON_EXPANSION: usize = 6;
@@ -29,15 +29,12 @@ const JSON_FRAME: usize = 64 * 1024;
 
 /// Runs the plan.
 pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> {
+    if let Some(resume) = &plan.resume {
+        return resume::run(plan, resume, context);
+    }
     context.catch_signals()?;
     let inputs = open_inputs(&plan.source)?;
-    let store = if plan.create {
-        context.store_for_writing(plan.timeout)?
-    } else {
-        let store = context.store_for_reading(flag::deadline(plan.timeout))?;
-        store.begin_writing()?;
-        store
-    };
+    let store = open_store(plan, context)?;
     let topic = topic(plan, &store)?;
     let mut producer = Producer::open(&store, topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {
@@ -79,35 +76,20 @@ fn send_all(
     quiet: bool,
 ) -> Result<()> {
     let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
-    let key = plan.key.as_deref();
     let form = match &plan.source {
         Source::Tombstone => {
-            let timestamp = plan.timestamp.unwrap_or_else(now_ms);
-            return producer.send(
-                &Record {
-                    timestamp,
-                    key,
-                    value: None,
-                    headers: &headers,
-                },
-                None,
-            );
+            let record = Record {
+                timestamp: plan.timestamp.unwrap_or_else(now_ms),
+                key: plan.key.as_deref(),
+                value: None,
+                headers: &headers,
+            };
+            return producer.send(&record, None);
         }
         Source::Input { form, .. } => form,
     };
-    let largest =
-        usize::try_from(producer.topic().settings.max_message_bytes()).unwrap_or(usize::MAX);
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
-    let mut feed = Feed {
-        form: Form::of(form),
-        key,
-        headers: &headers,
-        timestamp: plan.timestamp,
-        longest: longest(form, largest),
-        keep_partition: plan.keep_partition,
-        signals,
-        progress: Progress::bytes(total, quiet),
-    };
+    let mut feed = feed(plan, producer.topic(), &headers, total, signals, quiet);
     if let InputPlan::Csv {
         dialect, flexible, ..
     } = form
@@ -118,20 +100,11 @@ fn send_all(
         }
         return Ok(());
     }
-    let mut splitter = RecordSplitter::new(delimiter(form));
+    let mut splitter = RecordSplitter::new(form.delimiter());
     for mut input in inputs {
         feed.run(&mut input, &mut splitter, producer)?;
     }
     Ok(())
-}
-
-/// What ends a record.
-fn delimiter(form: &InputPlan) -> Delimiter {
-    match form {
-        InputPlan::Lines { delimiter, .. } => delimiter.clone(),
-        InputPlan::File => Delimiter::new(b""),
-        _ => Delimiter::newline(),
-    }
 }
 
 /// The longest piece of input that can be a record of `largest` bytes.
@@ -145,6 +118,42 @@ fn longest(form: &InputPlan, largest: usize) -> usize {
             .saturating_mul(JSON_EXPANSION)
             .saturating_add(JSON_FRAME),
     }
+}
+
+/// What makes records of what is read, `total` bytes in all.
+pub(super) fn feed<'a>(
+    plan: &'a ProducePlan,
+    topic: &Topic,
+    headers: &'a [Header<'a>],
+    total: Option<u64>,
+    signals: &'a Signals,
+    quiet: bool,
+) -> Feed<'a> {
+    let largest = usize::try_from(topic.settings.max_message_bytes()).unwrap_or(usize::MAX);
+    let (form, longest) = match &plan.source {
+        Source::Input { form, .. } => (Form::of(form), longest(form, largest)),
+        Source::Tombstone => (Form::Lines(LineParser::default()), largest),
+    };
+    Feed {
+        form,
+        key: plan.key.as_deref(),
+        headers,
+        timestamp: plan.timestamp,
+        longest,
+        keep_partition: plan.keep_partition,
+        signals,
+        progress: Progress::bytes(total, quiet),
+    }
+}
+
+/// Opens the store, and makes it where the topic may be made too.
+pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<Store>> {
+    if plan.create {
+        return context.store_for_writing(plan.timeout);
+    }
+    let store = context.store_for_reading(flag::deadline(plan.timeout))?;
+    store.begin_writing()?;
+    Ok(store)
 }
 
 /// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
@@ -161,7 +170,7 @@ fn open_inputs(source: &Source) -> Result<Vec<Input>> {
         .collect()
 }
 
-fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
+pub(super) fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
     match store.topic(&plan.topic) {
         Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.create => {
             create_topic(store, &plan.topic, error)
@@ -195,7 +204,7 @@ fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic
     store.topic(name)
 }
 
-fn options(plan: &ProducePlan) -> ProducerOptions {
+pub(super) fn options(plan: &ProducePlan) -> ProducerOptions {
     let (partition, partitioner) = match plan.routing {
         Routing::Partition(partition) => (Some(partition), PartitionerKind::Murmur2),
         Routing::Murmur2 => (None, PartitionerKind::Murmur2),
@@ -207,5 +216,6 @@ fn options(plan: &ProducePlan) -> ProducerOptions {
         compression: plan.compression,
         acks: plan.acks.into(),
         sync_interval: plan.sync_interval,
+        numbered: None,
     }
 }
