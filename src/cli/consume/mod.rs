@@ -1,6 +1,7 @@
 //! `kafdir consume`: records of topics on standard output.
 
 mod by_time;
+mod command;
 mod form;
 mod group;
 mod plan;
