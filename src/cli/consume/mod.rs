@@ -204,7 +204,7 @@ Environment of COMMAND:
 Exit status of COMMAND:
   0         its records are processed: they are committed, whether it read all of them or not
   75        not now (EX_TEMPFAIL): tried again as --max-attempts says, and never moved to the dead letters; so is what is
-            ended by SIGHUP, SIGINT or SIGTERM, or exits with 128 and the number of one of them
+            ended by SIGHUP, SIGINT, SIGTERM or SIGPIPE, or exits with 128 and the number of one of them
   126, 127  it can't be run: not tried again, and nothing is moved
   others    its records failed
 
