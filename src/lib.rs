@@ -241,6 +241,39 @@
 //! More partitions: the new directories first, then the file that counts them. Changed settings: the file first, then
 //! every generation is raised, upon which producers read them again.
 //!
+//! # What the reader of standard output took
+//!
+//! A group's offset moves past a record only once that was handed over whole. A regular file is synced before the commit. A
+//! terminal and `/dev/null` have taken what was written. Of a pipe the kernel says how much of it is still unread:
+//!
+//! * What was read counts once the reader has come back for more: `head -5` reads all there is, prints five lines and goes.
+//! * When nothing more comes, a reader has taken everything if nothing is left in the pipe, and 10 ms later it is still there.
+//! * With `-n`, everything that was asked for counts once it was read, whether the reader is still there or not.
+//!
+//! A local stream socket says only when nothing is left unread, so that at most 64 KiB are given to its reader before it has
+//! read them. Other sockets say what the other host's kernel has; they need `--commit-on-write`. Which record ends where in the
+//! stream is known for each record as long as they are few, else for every 4 KiB: a reader that dies may be given that much
+//! once more, and is never spared a record.
+//!
+//! A partition that is to be let go waits for the reader until that has taken what it was given of it, `--drain-timeout` at
+//! most. What was not written yet is taken back at once, and the next owner reads it.
+//!
+//! # What a COMMAND has done
+//!
+//! `consume -g GROUP -- COMMAND` moves the offsets of a batch when the run that was given it has exited with 0, whether it read
+//! all of its input or not.
+//!
+//! * A run is given records of one partition, whose claim is held until the run has ended and its commit is synced. So two runs
+//!   of kafdir's never work on one batch at a time, with one gap: after a kill -9 of kafdir the kernel sends the COMMAND itself
+//!   SIGTERM as the locks become free, and what COMMAND started, or a COMMAND that takes its time to end, is not waited for.
+//! * While a run lasts, partitions that the group gives to others are let go, but for the one it is about.
+//! * A run that fails is repeated as `--max-attempts` says. If others are to have the partition by then, they begin anew.
+//! * With `--dead-letter` the last attempt is halved down to single records. Each piece is committed when it is settled; a
+//!   record is on disk in the dead-letter topic before the offset moves past it.
+//! * Not the records' fault, so nothing is moved: COMMAND can't be started, or ends with 126 or 127; it ends with 75; it is ended
+//!   by SIGHUP, SIGINT or SIGTERM, or with 128 and the number of one of them, as a shell tells it of what it ran; or kafdir was
+//!   told to stop before it ended.
+//!
 //! # Imports
 //!
 //! `produce --resume NAME` can be killed at any moment and started again without losing a line of its files or storing one

@@ -15,9 +15,18 @@
 )]
 mod harness;
 
+mod commands;
 mod completions;
+mod crowd;
 mod damage;
+mod dead_letters;
 mod inside;
 mod names;
+mod offsets;
+mod parallel;
+mod readers;
 mod reports;
 mod reset;
+mod sessions;
+mod signals;
+mod starts;
