@@ -1071,7 +1071,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__produce)
-            opts="-i -K -D -0 -k -H -p -z -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-i -K -D -0 -k -H -p -z -f -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1158,6 +1158,10 @@ _kafdir() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

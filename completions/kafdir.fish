@@ -144,6 +144,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l acks -d 'When 
 all\t''"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l sync-interval -d 'Sync at most once per DURATION ("500ms", "10s") while input is coming, and always before the end' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timeout -d 'Give up after DURATION of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l resume -d 'Remember under NAME how far the FILEs are stored: started again, after any crash too, the import goes on there, and no line is lost or stored twice' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
@@ -152,6 +153,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s 0 -l null -d 'The same as --delimiter \'\\0\', for find -print0 and sort -z'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l tombstone -d 'Store one record with the key and a null value, and read no input'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l no-create -d 'Fail where the topic does not exist, instead of creating it'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s f -l follow -d 'Go on at the end of the FILEs, and store what comes as it comes'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s v -l verbose -d 'Say on stderr how many records went where'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l summary -d 'Print how many records went where as a JSON object on stdout'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s q -l quiet -d 'Write no notes to stderr; errors are always written'

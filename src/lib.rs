@@ -39,6 +39,9 @@
 //!       members/kafdir-<32 hex>         locked while the member lives; the generation it has adopted
 //!       claims/orders-0.17              locked by who reads orders-0 for the group, under claim epoch 17
 //!     .deleted-<32 hex>/            a group on its way out
+//!   imports/nightly/
+//!     lock                          held by the run of the import
+//!     position.json                 for each file: which one it is, how far it is stored, its producer's id and numbers
 //!   locks/
 //!     topics                        lock on topics/
 //!     checkpoints                   lock on the checkpoint files in logs/
@@ -292,6 +295,57 @@
 //! that can't be read is damage: taken for empty it would send the group back to the beginning.
 //!
 //! Deleting a group renames its directory under the group lock, so that who waits for that lock finds the group gone.
+//!
+//! # What the reader of standard output took
+//!
+//! A group's offset moves past a record only once that was handed over whole. A regular file is synced before the commit. A
+//! terminal and `/dev/null` have taken what was written. Of a pipe the kernel says how much of it is still unread:
+//!
+//! * What was read counts once the reader has come back for more: `head -5` reads all there is, prints five lines and goes.
+//! * When nothing more comes, a reader has taken everything if nothing is left in the pipe, and 10 ms later it is still there.
+//! * With `-n`, everything that was asked for counts once it was read, whether the reader is still there or not.
+//!
+//! A local stream socket says only when nothing is left unread, so that at most 64 KiB are given to its reader before it has
+//! read them. Other sockets say what the other host's kernel has; they need `--commit-on-write`. Which record ends where in the
+//! stream is known for each record as long as they are few, else for every 4 KiB: a reader that dies may be given that much
+//! once more, and is never spared a record.
+//!
+//! A partition that is to be let go waits for the reader until that has taken what it was given of it, `--drain-timeout` at
+//! most. What was not written yet is taken back at once, and the next owner reads it.
+//!
+//! # What a COMMAND has done
+//!
+//! `consume -g GROUP -- COMMAND` moves the offsets of a batch when the run that was given it has exited with 0, whether it read
+//! all of its input or not.
+//!
+//! * A run is given records of one partition, whose claim is held until the run has ended and its commit is synced. So two runs
+//!   of kafdir's never work on one batch at a time, with one gap: after a kill -9 of kafdir the kernel sends the COMMAND itself
+//!   SIGTERM as the locks become free, and what COMMAND started, or a COMMAND that takes its time to end, is not waited for.
+//! * While a run lasts, partitions that the group gives to others are let go, but for the one it is about.
+//! * A run that fails is repeated as `--max-attempts` says. If others are to have the partition by then, they begin anew.
+//! * With `--dead-letter` the last attempt is halved down to single records. Each piece is committed when it is settled; a
+//!   record is on disk in the dead-letter topic before the offset moves past it.
+//! * Not the records' fault, so nothing is moved: COMMAND can't be started, or ends with 126 or 127; it ends with 75; it is ended
+//!   by SIGHUP, SIGINT or SIGTERM, or with 128 and the number of one of them, as a shell tells it of what it ran; or kafdir was
+//!   told to stop before it ended.
+//!
+//! # Imports
+//!
+//! `produce --resume NAME` can be killed at any moment and started again without losing a line of its files or storing one
+//! twice. Each file has a producer of its own, which numbers its records in each partition (KIP-98; epoch 0 for ever, an id
+//! of at least 2^40, since a broker's own begin at 0).
+//!
+//! * `position.json` is written before the first record of a new producer's, and then only after the log is synced: what it
+//!   calls stored survives a power cut. Without the first rule a killed run's records would be nobody's.
+//! * A run reads each file from its position on, and looks through each partition, from the end that is noted for it, for the
+//!   producer's last number. As many records as the log is ahead are left out, partition by partition, and synced before they
+//!   count: who wrote them was killed before it could do that.
+//! * So nothing but the records and their order may decide where they go: the key's hash, a fixed partition, or each in turn.
+//!   Partitions that were added are used once everything is left out that was stored before they were there.
+//! * A noted end below the log's start, after an interrupted run, is an error: what was stored in between can't be told.
+//! * A file is known by device, inode, and checksums of its first 1024 bytes and of those before the position. One that was
+//!   renamed is looked for in its directory by these, one that was copied and truncated by the checksums alone. A file that
+//!   came and was renamed between two runs was never seen, and isn't looked for.
 //!
 //! # Guarantees
 //!

@@ -3,8 +3,9 @@
 //! Nothing in it is opened before a command asks for it: a start is a fixed price that every line of a shell loop
 //! pays.
 
+use std::collections::HashSet;
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cli::choice::{Choice, Place};
@@ -61,6 +62,15 @@ impl Context {
         Ok(self.signals.insert(signals))
     }
 
+    /// The same, but only the first one asks us to stop; those that follow are for our children.
+    pub(crate) fn catch_signals_to_pass_on(&mut self) -> Result<&Signals> {
+        let signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::catch_to_pass_on()?,
+        };
+        Ok(self.signals.insert(signals))
+    }
+
     /// Which store, and what chose it; opens nothing.
     pub(crate) fn choice(&self) -> Result<Choice> {
         let choice = Choice::make(&self.global.store, |name| std::env::var_os(name))?;
@@ -81,6 +91,30 @@ impl Context {
             Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
         }
         .map(Arc::new)
+    }
+
+    /// Opens the store that is there for several members of a group: what all of them would say is said once.
+    pub(crate) fn store_for_members(&self) -> Result<Arc<Store>> {
+        let choice = self.choice()?;
+        let said = Mutex::new(HashSet::new());
+        let quiet = self.global.quiet;
+        let notes = Notes::new(move |message| {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            if !quiet && said.insert(message.to_owned()) {
+                note(message);
+            }
+        });
+        let options = StoreOptions {
+            chosen_by: choice.by.to_string(),
+            patience: Patience::endless().telling(notes),
+        };
+        let store = match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open(path, options),
+            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+        }?;
+        store.begin_writing()?;
+        Ok(Arc::new(store))
     }
 
     /// Opens the store to find out what is wrong with it.

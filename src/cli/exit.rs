@@ -30,7 +30,7 @@ impl Outcome {
 }
 
 /// The exit code of an error.
-fn code(kind: ErrorKind) -> u8 {
+pub(crate) fn code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::OutputClosed => 0,
         ErrorKind::Usage => 2,
@@ -97,7 +97,8 @@ fn words(error: &Error) -> String {
     words
 }
 
-fn report(error: &Error) {
+/// Says what went wrong.
+pub(crate) fn report(error: &Error) {
     say(&words(error));
 }
 

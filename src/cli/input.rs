@@ -4,7 +4,7 @@
 //! caller is told before it begins.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -61,6 +61,13 @@ impl Input {
             )));
         }
         Ok(Self::new(Source::File(file), path.to_owned()))
+    }
+
+    /// A file that is open already, from this position on.
+    pub(crate) fn resumed(file: &File, name: &Path, position: u64) -> Result<Self> {
+        let mut file = file.try_clone().at("open", name)?;
+        file.seek(SeekFrom::Start(position)).at("seek in", name)?;
+        Ok(Self::new(Source::File(file), name.to_owned()))
     }
 
     fn new(source: Source, name: PathBuf) -> Self {

@@ -21,33 +21,78 @@ pub(crate) struct Signals {
     asked: Arc<AtomicBool>,
     signal: Arc<AtomicUsize>,
     wake: OwnedFd,
+    /// Whether the next signal ends the process at once.
+    impatient: Arc<AtomicBool>,
+    /// Those that were not ignored when we started.
+    caught: Vec<i32>,
+}
+
+/// The signals as they come, for one thread that has a child to pass them on to.
+pub(crate) struct Alarm {
+    wake: UnixStream,
+    signal: Arc<AtomicUsize>,
 }
 
 impl Signals {
     /// Catches the signals from now on, except those that were ignored when we started: `nohup` means it.
     pub(crate) fn catch() -> Result<Self> {
-        Self::catch_except(ignored_signals())
-            .map_err(|error| Error::failed(format!("cannot catch signals: {error}")))
+        let asked = Arc::new(AtomicBool::new(false));
+        Self::catch_except(ignored_signals(), asked.clone(), asked).map_err(|error| refused(&error))
     }
 
-    fn catch_except(ignored: u64) -> io::Result<Self> {
+    /// The same, but a second signal is for our children, see [`Signals::alarm`], until there are none any more: see
+    /// [`Signals::end_at_next`].
+    pub(crate) fn catch_to_pass_on() -> Result<Self> {
+        Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
+            .map_err(|error| refused(&error))
+    }
+
+    fn catch_except(
+        ignored: u64,
+        asked: Arc<AtomicBool>,
+        impatient: Arc<AtomicBool>,
+    ) -> io::Result<Self> {
         let (wake, write) = UnixStream::pair()?;
+        let is_caught = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
         let signals = Self {
-            asked: Arc::new(AtomicBool::new(false)),
+            asked,
             signal: Arc::new(AtomicUsize::new(0)),
             wake: wake.into(),
+            impatient,
+            caught: [SIGINT, SIGTERM, SIGHUP]
+                .into_iter()
+                .filter(is_caught)
+                .collect(),
         };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            if ignored & (1 << (signal - 1)) == 0 {
-                signals.register(signal, &write)?;
-            }
+        for &signal in &signals.caught {
+            signals.register(signal, &write)?;
         }
         Ok(signals)
     }
 
+    /// From now on the next signal ends the process at once: nothing is left that it could be passed on to.
+    pub(crate) fn end_at_next(&self) {
+        self.impatient.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells of every signal from now on.
+    pub(crate) fn alarm(&self) -> Result<Alarm> {
+        let (wake, write) = UnixStream::pair().map_err(|error| refused(&error))?;
+        wake.set_nonblocking(true)
+            .map_err(|error| refused(&error))?;
+        for &signal in &self.caught {
+            let write = write.try_clone().map_err(|error| refused(&error))?;
+            low_level::pipe::register(signal, write).map_err(|error| refused(&error))?;
+        }
+        Ok(Alarm {
+            wake,
+            signal: self.signal.clone(),
+        })
+    }
+
     /// Actions run in the order of their registration: the first one must still find the flag unset.
     fn register(&self, signal: i32, write: &UnixStream) -> io::Result<()> {
-        flag::register_conditional_default(signal, Arc::clone(&self.asked))?;
+        flag::register_conditional_default(signal, Arc::clone(&self.impatient))?;
         flag::register_usize(
             signal,
             Arc::clone(&self.signal),
@@ -84,6 +129,29 @@ impl Signals {
             let _ = low_level::emulate_default_handler(signal);
         }
     }
+}
+
+impl Alarm {
+    /// How many signals came since the last call, and which was the last.
+    pub(crate) fn heard(&self) -> (usize, i32) {
+        let mut count = 0;
+        let mut told = [0; 64];
+        while let Ok(more @ 1..) = (&self.wake).read(&mut told) {
+            count += more;
+        }
+        let signal = self.signal.load(Ordering::Relaxed);
+        (count, i32::try_from(signal).unwrap_or_default())
+    }
+}
+
+impl AsFd for Alarm {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+}
+
+fn refused(error: &io::Error) -> Error {
+    Error::failed(format!("cannot catch signals: {error}"))
 }
 
 /// From now on a write past the limit of a file's size fails (EFBIG) instead of ending the process (SIGXFSZ): the
@@ -141,12 +209,16 @@ mod tests {
     #[test]
     fn a_signal_sets_the_flag_and_wakes_whoever_waits() {
         let others = (1 << (SIGINT - 1)) | (1 << (SIGTERM - 1));
-        let signals = Signals::catch_except(others).unwrap();
+        let asked = Arc::new(AtomicBool::new(false));
+        let signals = Signals::catch_except(others, asked.clone(), asked).unwrap();
+        let alarm = signals.alarm().unwrap();
+        assert_eq!(alarm.heard().0, 0);
         assert!(signals.check().is_ok());
         low_level::raise(SIGHUP).unwrap();
         let mut polled = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         assert_eq!(poll(&mut polled, PollTimeout::NONE).unwrap(), 1);
         assert!(signals.flag().load(Ordering::Relaxed));
+        assert_eq!(alarm.heard(), (1, SIGHUP));
         assert_eq!(signals.check().unwrap_err().kind(), ErrorKind::Interrupted);
         assert_eq!(signals.signal.load(Ordering::Relaxed), SIGHUP as usize);
     }

@@ -59,7 +59,7 @@ pub enum Polled<'c> {
         /// The lane that it came from.
         lane: usize,
         /// The partition that it is of.
-        partition: &'c Partition,
+        partition: &'c Arc<Partition>,
         /// The batch.
         batch: Fetched<'c>,
         /// The first offset wanted.

@@ -5,6 +5,7 @@ mod consumer;
 mod group_consumer;
 mod group_lag;
 mod group_reset;
+mod import;
 mod producer;
 mod refusal;
 mod route;
@@ -16,6 +17,10 @@ pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
 pub use group_lag::{Bounds, CommitFault, Progress};
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};
-pub use producer::{Acks, Produced, Producer, ProducerOptions};
+pub use import::{
+    Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
+    create_import_dir,
+};
+pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

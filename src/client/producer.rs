@@ -9,7 +9,9 @@ use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
 use crate::error::{ErrorKind, Result};
 use crate::log::Appender;
-use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Record};
+use crate::record::{
+    BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Numbering, Record, advance_sequence,
+};
 use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
@@ -54,6 +56,17 @@ pub struct ProducerOptions {
     pub acks: Acks,
     /// At most one sync in so long; `None`: as batches go out.
     pub sync_interval: Option<Duration>,
+    /// Who numbers the records; `None`: nobody.
+    pub numbered: Option<Numbered>,
+}
+
+/// A producer that numbers its records in each partition, so that it can be told later which of them are there.
+#[derive(Debug, Clone, Default)]
+pub struct Numbered {
+    /// The producer's id. Its epoch is 0 for ever.
+    pub producer_id: i64,
+    /// The number of the next record, by partition.
+    pub sequences: Vec<i32>,
 }
 
 /// What was produced to one partition.
@@ -95,6 +108,8 @@ struct Lane {
     appender: Option<Appender>,
     used: u64,
     produced: Option<Produced>,
+    /// The number of the next batch's first record, where records are numbered.
+    sequence: i32,
 }
 
 impl Producer {
@@ -127,7 +142,7 @@ impl Producer {
             store: store.clone(),
             route: Route::new(options.partitioner, options.partition, partitions, seed),
             compression: compression_of(&topic, options.compression),
-            lanes: (0..count).map(|_| Lane::default()).collect(),
+            lanes: lanes(count, options.numbered.as_ref()),
             batch_limit: share.min(largest),
             keys_needed: topic.settings.cleanup_policy().compact,
             timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
@@ -242,6 +257,12 @@ impl Producer {
 
     /// Lets everything out and waits until it is acknowledged.
     pub fn close(mut self) -> Result<Vec<Produced>> {
+        self.settle()?;
+        Ok(self.produced())
+    }
+
+    /// Lets everything out and waits until it is acknowledged; more may follow.
+    pub fn settle(&mut self) -> Result<()> {
         self.flush()?;
         self.hear(true)?;
         if self.options.acks == Acks::All {
@@ -249,7 +270,12 @@ impl Producer {
                 self.sync_lane(lane)?;
             }
         }
-        Ok(self.produced())
+        Ok(())
+    }
+
+    /// The number of the next record in each partition, of those that went out; 0 everywhere where none are numbered.
+    pub fn sequences(&self) -> impl Iterator<Item = i32> {
+        self.lanes.iter().map(|lane| lane.sequence)
     }
 
     /// What is in the log so far, by partition.
@@ -286,7 +312,16 @@ impl Producer {
         };
         state.used = clock;
         self.held_bytes = self.held_bytes.saturating_sub(builder.size());
-        let mut batch = builder.seal(self.compression)?;
+        let numbering =
+            self.options
+                .numbered
+                .as_ref()
+                .map_or_else(Numbering::default, |numbered| Numbering {
+                    producer_id: numbered.producer_id,
+                    epoch: 0,
+                    sequence: state.sequence,
+                });
+        let mut batch = builder.seal_numbered(self.compression, numbering)?;
         let records = u64::from(batch.record_count().unsigned_abs());
         self.ahead_bytes += batch.bytes().len() as u64;
         let appended = appender.append(&mut batch, now_ms())?;
@@ -297,6 +332,7 @@ impl Producer {
             last_offset: appended.first_offset,
         });
         produced.records += records;
+        state.sequence = advance_sequence(state.sequence, batch.record_count().into());
         produced.last_offset = appended.next_offset - 1;
         if many {
             state.builder = None;
@@ -425,6 +461,19 @@ impl Producer {
         }
         Ok(())
     }
+}
+
+fn lanes(count: usize, numbered: Option<&Numbered>) -> Vec<Lane> {
+    let sequence = |lane: usize| {
+        let numbered = numbered?;
+        numbered.sequences.get(lane).copied()
+    };
+    (0..count)
+        .map(|lane| Lane {
+            sequence: sequence(lane).unwrap_or(0),
+            ..Lane::default()
+        })
+        .collect()
 }
 
 /// The codec of the topic's `compression.type`; the producer's own where that says so, as a broker does it.

@@ -36,8 +36,9 @@ impl Partition {
             return Err(sync_failed(self.name(), "a sync failed before"));
         }
         let end = match &record {
-            Some(record) => record.next_offset,
-            None => self.end()?.offset,
+            Some(record) if offset <= record.next_offset => record.next_offset,
+            // A batch can be read before its writer has noted it: the files say how far they go.
+            _ => self.end()?.offset,
         };
         if offset > end {
             return Err(Error::failed(format!(
@@ -48,7 +49,8 @@ impl Partition {
         self.sync_from(store, topic, synced, end)
     }
 
-    /// An error if the partition is of another topic of that name by now.
+    /// An error if the partition is of another topic of that name by now: the inode of a directory can come again with
+    /// one, which has no record yet.
     fn check_topic(&self, topic: &Topic, record: Option<&AppendRecord>) -> Result<()> {
         let id = match record {
             Some(record) => Some(record.topic_id),
@@ -202,6 +204,24 @@ mod tests {
         assert_eq!(synced(), 20, "one sync for all there is");
         let error = partition.make_durable(&store, &topic, 21).unwrap_err();
         assert!(error.to_string().contains("ends at offset 20"), "{error}");
+    }
+
+    /// A reader without the lock sees a batch before its writer has noted it.
+    #[test]
+    fn what_was_read_before_the_record_tells_of_it_is_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, topic) = topic(dir.path(), &[]);
+        let mut appender = Appender::open(&store, &topic, 0).unwrap();
+        append(&mut appender, 2);
+        let partition = Partition::open(&store, &topic, 0).unwrap();
+        let lock = store.layout().append_lock(partition.name());
+        let before = std::fs::read(&lock).unwrap();
+        append(&mut appender, 1);
+        std::fs::write(&lock, before).unwrap();
+        assert_eq!(partition.append_record().unwrap().unwrap().next_offset, 2);
+        partition.make_durable(&store, &topic, 3).unwrap();
+        let error = partition.make_durable(&store, &topic, 4).unwrap_err();
+        assert!(error.to_string().contains("ends at offset 3"), "{error}");
     }
 
     #[test]

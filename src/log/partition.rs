@@ -155,6 +155,14 @@ impl Partition {
         Ok(None)
     }
 
+    /// The offset below which everything is known to be on disk.
+    pub fn synced_end(&self) -> Result<i64> {
+        match self.append_record()? {
+            Some(record) => Ok(record.synced),
+            None => self.recovery_point(),
+        }
+    }
+
     /// The last stable offset: below it every transaction is decided.
     pub fn last_stable_offset(&self, end: &LogEnd) -> Result<i64> {
         Ok(self

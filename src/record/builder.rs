@@ -9,6 +9,7 @@ use std::fmt;
 use super::compression::Compression;
 use super::header::{Attributes, BatchHeader, CHECKED_FROM, HEADER_BYTES, LENGTH_END};
 use super::record::{Header, NO_TIMESTAMP, Record, TimestampType};
+use super::sequence::Numbering;
 use super::short;
 use super::varint::{self, encoded_len, zigzag, zigzag_length};
 use crate::error::{Error, Result};
@@ -185,6 +186,15 @@ impl BatchBuilder {
     /// Completes the batch: compresses its records, unless they would become larger, and computes the checksum. The batch
     /// has offset 0 and no leader epoch until it is stamped. Fails on an empty batch and on one of more than 2 GiB.
     pub fn seal(&mut self, compression: Compression) -> Result<SealedBatch<'_>> {
+        self.seal_numbered(compression, Numbering::default())
+    }
+
+    /// The same for a producer that numbers its records.
+    pub fn seal_numbered(
+        &mut self,
+        compression: Compression,
+        numbering: Numbering,
+    ) -> Result<SealedBatch<'_>> {
         if self.count == 0 {
             return Err(Error::failed("a batch without records can't be written"));
         }
@@ -202,6 +212,9 @@ impl BatchBuilder {
             last_offset_delta: self.count - 1,
             base_timestamp: self.base_timestamp,
             max_timestamp: self.max_timestamp,
+            producer_id: numbering.producer_id,
+            producer_epoch: numbering.epoch,
+            base_sequence: numbering.sequence,
             records_count: self.count,
             ..BatchHeader::default()
         };

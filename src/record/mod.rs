@@ -32,6 +32,6 @@ pub use partitioner::{RoundRobin, Sticky, murmur2, partition_for_key};
 pub use position::{Position, Range};
 pub use record::{Header, NO_TIMESTAMP, Record, TimestampType};
 pub use records::{Records, check_crc};
-pub use sequence::advance_sequence;
+pub use sequence::{Numbering, advance_sequence, sequence_distance};
 pub(crate) use short::append_looking;
 pub use stored::{RawHeaders, StoredRecord};

@@ -45,8 +45,8 @@ pub use clock::now_ms;
 pub use file_limit::raise_file_limit;
 pub use lock::{FileId, HeldLock, LockFile, LockGuard, Patience};
 pub use names::{
-    GroupLayout, GroupName, Layout, MemberId, OffsetCheckpointFile, SegmentFile, SegmentSuffix,
-    TopicId, TopicName, TopicPartition,
+    GroupLayout, GroupName, ImportName, Layout, MemberId, OffsetCheckpointFile, SegmentFile,
+    SegmentSuffix, TopicId, TopicName, TopicPartition,
 };
 pub use notes::Notes;
 pub use server_properties::ServerProperties;

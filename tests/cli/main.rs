@@ -37,6 +37,7 @@ mod names;
 mod positions;
 mod produce;
 mod reports;
+mod resume;
 mod signals;
 mod time_zones;
 mod topics;

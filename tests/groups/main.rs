@@ -15,13 +15,22 @@
 )]
 mod harness;
 
+mod commands;
 mod commits;
 mod completions;
+mod crowd;
 mod damage;
+mod dead_letters;
 mod evict;
 mod group_file;
 mod inside;
 mod membership;
 mod names;
+mod offsets;
+mod parallel;
+mod readers;
 mod reports;
 mod reset;
+mod sessions;
+mod signals;
+mod starts;

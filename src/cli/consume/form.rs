@@ -12,7 +12,7 @@ use crate::record::StoredRecord;
 use crate::text::{Delimiter, Format, LineFormat, Losses, json};
 
 /// What a record looks like on stdout.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Form {
     Lines(LineFormat),
     Json,

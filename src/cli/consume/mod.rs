@@ -1,5 +1,6 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod command;
 mod form;
 mod group;
 mod plan;

@@ -58,6 +58,16 @@ pub(super) fn open_store(
     context: &Context,
     deadline: Option<Instant>,
 ) -> Result<Arc<Store>> {
+    wait_for_store(end, context, deadline)?;
+    context.store_for_reading(deadline)
+}
+
+/// Waits for the directory where the plan says so.
+pub(super) fn wait_for_store(
+    end: &End,
+    context: &Context,
+    deadline: Option<Instant>,
+) -> Result<()> {
     if end.wait_topic
         && let Place::Dir(dir) = context.choice()?.place
     {
@@ -70,7 +80,7 @@ pub(super) fn open_store(
             pause_for_signal(context)?;
         }
     }
-    context.store_for_reading(deadline)
+    Ok(())
 }
 
 /// Waits a moment, or until a signal asks for a stop: of a directory that is not there the kernel tells nothing.

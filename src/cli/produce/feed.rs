@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use crate::cli::input::{Input, Readiness};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::Producer;
+use crate::client::{Import, Producer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
@@ -33,6 +33,29 @@ pub(crate) enum Form {
     Lines(LineParser),
     /// One JSON object a line.
     Json,
+}
+
+/// Where records go.
+pub(crate) trait Taker {
+    /// Takes a record; `partition` is where it names one itself.
+    fn take(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()>;
+}
+
+impl Taker for Producer {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "for short records the calls would take as long as the work"
+    )]
+    fn take(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
+        self.send(record, partition)
+    }
+}
+
+impl Taker for Import {
+    fn take(&mut self, record: &Record<'_>, _: Option<i32>) -> Result<()> {
+        self.send(record)
+    }
 }
 
 impl Feed<'_> {
@@ -97,12 +120,12 @@ impl Feed<'_> {
         clippy::inline_always,
         reason = "for short records the calls would take as long as the work"
     )]
-    fn send(
+    pub(super) fn send(
         &mut self,
         bytes: &[u8],
         line: &mut u64,
         now: i64,
-        producer: &mut Producer,
+        taker: &mut impl Taker,
     ) -> Result<()> {
         *line += 1;
         let timestamp = self.timestamp.unwrap_or(now);
@@ -110,7 +133,7 @@ impl Feed<'_> {
             Form::Lines(parser) => {
                 let parsed = parser.parse(bytes, *line)?;
                 let key = parsed.key.or(self.key);
-                producer.send(
+                taker.take(
                     &Record {
                         timestamp,
                         key,
@@ -120,7 +143,7 @@ impl Feed<'_> {
                     None,
                 )
             }
-            Form::Json => self.send_json(bytes, *line, now, producer),
+            Form::Json => self.send_json(bytes, *line, now, taker),
         };
         sent.map_err(|error| at_line(error, *line))
     }
@@ -138,15 +161,15 @@ impl Feed<'_> {
     }
 
     #[inline(never)]
-    fn send_json(&self, bytes: &[u8], line: u64, now: i64, producer: &mut Producer) -> Result<()> {
+    fn send_json(&self, bytes: &[u8], line: u64, now: i64, taker: &mut impl Taker) -> Result<()> {
         let parsed = json::read_record(bytes, line)?;
         let mut headers = parsed.headers();
         headers.extend_from_slice(self.headers);
         let record = parsed.as_record(&headers, now);
-        producer.send(&record, parsed.partition.filter(|_| self.keep_partition))
+        taker.take(&record, parsed.partition.filter(|_| self.keep_partition))
     }
 
-    fn too_long(&self, line: u64) -> Error {
+    pub(super) fn too_long(&self, line: u64) -> Error {
         Error::failed(format!(
             "line {line} is longer than {} bytes, more than a record of max.message.bytes can take",
             self.longest
@@ -165,6 +188,6 @@ fn at_line(error: Error, line: u64) -> Error {
     }
 }
 
-fn within(error: Error, input: &Input) -> Error {
+pub(super) fn within(error: Error, input: &Input) -> Error {
     error.within(input.name().display())
 }

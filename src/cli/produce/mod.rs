@@ -1,8 +1,10 @@
 //! `kafdir produce`: records from lines, JSON or a key on the command line into a topic.
 
 mod feed;
+mod options;
 mod plan;
 mod report;
+mod resume;
 mod run;
 
 use std::ffi::OsString;
@@ -39,6 +41,9 @@ pub(crate) struct Args {
 
     #[command(flatten, next_help_heading = "Storing options")]
     storing: StoringArgs,
+
+    #[command(flatten, next_help_heading = "Import options")]
+    import: ImportArgs,
 
     #[command(flatten, next_help_heading = "Report options")]
     report: ReportArgs,
@@ -162,6 +167,27 @@ struct StoringArgs {
     timeout: Option<String>,
 }
 
+/// Imports that can be started again.
+#[derive(Debug, clap::Args)]
+struct ImportArgs {
+    /// Remember under NAME how far the FILEs are stored: started again, after any crash too, the import goes on there,
+    /// and no line is lost or stored twice
+    ///
+    /// A FILE that was renamed since, or copied and truncated, as log rotation does, is finished first; a last line
+    /// without its end is left for the next run. Records without a key go to the partitions in turn.
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "files",
+        conflicts_with_all = ["tombstone", "acks", "sync_interval", "keep_partition"]
+    )]
+    resume: Option<String>,
+
+    /// Go on at the end of the FILEs, and store what comes as it comes
+    #[arg(short, long, requires = "resume")]
+    follow: bool,
+}
+
 /// What is said about it.
 #[derive(Debug, clap::Args)]
 struct ReportArgs {
@@ -218,6 +244,7 @@ Examples:
   kafdir produce reports --delimiter '' --header type=pdf < report.pdf
   kafdir consume orders --json | kafdir produce orders-copy --json
   kafdir produce users --key alice --tombstone
+  kafdir produce access --resume access /var/log/nginx/access.log
 
 Exit status:
   0  everything is stored, and with --acks all synced

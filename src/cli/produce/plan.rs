@@ -5,11 +5,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Acks, Args, Codec, InputForm, Partitioner};
+use super::{Acks, Args, Codec, InputForm, Partitioner, options};
 use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::record::Compression;
-use crate::store::TopicName;
+use crate::store::{ImportName, TopicName};
 use crate::text::{Delimiter, HeaderBuf, LineParser, parse_time};
 
 /// What one run is to do.
@@ -37,6 +37,8 @@ pub(crate) struct ProducePlan {
     pub(crate) acks: Acks,
     /// Otherwise batches are synced as they go out.
     pub(crate) sync_interval: Option<Duration>,
+    /// Where to remember how far the files are stored.
+    pub(crate) resume: Option<Resume>,
     /// How long to wait for a lock.
     pub(crate) timeout: Option<Duration>,
     /// Whether to say on stderr how many records went where.
@@ -65,6 +67,16 @@ pub(crate) enum Source {
 pub(crate) enum Input {
     Stdin,
     File(PathBuf),
+}
+
+/// An import that can be started again.
+#[derive(Debug)]
+pub(crate) struct Resume {
+    pub(crate) name: ImportName,
+    /// Whether to go on at the end of the files.
+    pub(crate) follow: bool,
+    /// How lines become records and where these go, in the words of the command line.
+    pub(crate) options: String,
 }
 
 /// What decides the partition.
@@ -106,11 +118,27 @@ impl ProducePlan {
             compression: storing.compression.map(compression),
             acks: storing.acks,
             sync_interval: flag::duration("--sync-interval", storing.sync_interval.as_deref())?,
+            resume: resume(args)?,
             timeout: flag::duration("--timeout", storing.timeout.as_deref())?,
             verbose: args.report.verbose,
             summary: args.report.summary,
         })
     }
+}
+
+fn resume(args: &Args) -> Result<Option<Resume>> {
+    let Some(name) = &args.import.resume else {
+        return Ok(None);
+    };
+    let stdin = args.files.iter().any(|file| file.as_os_str() == "-");
+    flag::excludes("--resume", &[("FILE -", stdin)])?;
+    let whole = args.input.delimiter.as_deref() == Some("");
+    flag::excludes("--resume", &[("an empty --delimiter", whole)])?;
+    Ok(Some(Resume {
+        name: ImportName::new(name).map_err(|error| error.within("--resume"))?,
+        follow: args.import.follow,
+        options: options::of(args),
+    }))
 }
 
 fn source(args: &Args) -> Result<Source> {

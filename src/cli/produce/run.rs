@@ -9,7 +9,7 @@ use crate::cli::flag;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
-use crate::cli::produce::report;
+use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::client::{PartitionerKind, Producer, ProducerOptions};
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
-use crate::text::{HeaderBuf, RecordSplitter};
+use crate::text::{Delimiter, HeaderBuf, RecordSplitter};
 
 /// JSON may need six bytes for one of a record (`\u0000`).
 const JSON_EXPANSION: usize = 6;
@@ -26,15 +26,12 @@ const JSON_FRAME: usize = 64 * 1024;
 
 /// Runs the plan.
 pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> {
+    if let Some(resume) = &plan.resume {
+        return resume::run(plan, resume, context);
+    }
     context.catch_signals()?;
     let inputs = open_inputs(&plan.source)?;
-    let store = if plan.create {
-        context.store_for_writing(plan.timeout)?
-    } else {
-        let store = context.store_for_reading(flag::deadline(plan.timeout))?;
-        store.begin_writing()?;
-        store
-    };
+    let store = open_store(plan, context)?;
     let topic = topic(plan, &store)?;
     let mut producer = Producer::open(&store, topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {
@@ -76,49 +73,67 @@ fn send_all(
     quiet: bool,
 ) -> Result<()> {
     let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
-    let key = plan.key.as_deref();
-    let (form, delimiter) = match &plan.source {
+    let delimiter = match &plan.source {
         Source::Tombstone => {
-            let timestamp = plan.timestamp.unwrap_or_else(now_ms);
-            return producer.send(
-                &Record {
-                    timestamp,
-                    key,
-                    value: None,
-                    headers: &headers,
-                },
-                None,
-            );
+            let record = Record {
+                timestamp: plan.timestamp.unwrap_or_else(now_ms),
+                key: plan.key.as_deref(),
+                value: None,
+                headers: &headers,
+            };
+            return producer.send(&record, None);
         }
-        Source::Lines {
-            delimiter, parser, ..
-        } => (Form::Lines(parser.clone()), delimiter.clone()),
-        Source::Json { .. } => (Form::Json, crate::text::Delimiter::newline()),
-    };
-    let largest =
-        usize::try_from(producer.topic().settings.max_message_bytes()).unwrap_or(usize::MAX);
-    let longest = match form {
-        Form::Json => largest
-            .saturating_mul(JSON_EXPANSION)
-            .saturating_add(JSON_FRAME),
-        Form::Lines(_) => largest,
+        Source::Lines { delimiter, .. } => delimiter.clone(),
+        Source::Json { .. } => Delimiter::newline(),
     };
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
-    let mut feed = Feed {
-        form,
-        key,
-        headers: &headers,
-        timestamp: plan.timestamp,
-        longest,
-        keep_partition: plan.keep_partition,
-        signals,
-        progress: Progress::bytes(total, quiet),
-    };
+    let mut feed = feed(plan, producer.topic(), &headers, total, signals, quiet);
     let mut splitter = RecordSplitter::new(delimiter);
     for mut input in inputs {
         feed.run(&mut input, &mut splitter, producer)?;
     }
     Ok(())
+}
+
+/// What makes records of what is read, `total` bytes in all.
+pub(super) fn feed<'a>(
+    plan: &'a ProducePlan,
+    topic: &Topic,
+    headers: &'a [Header<'a>],
+    total: Option<u64>,
+    signals: &'a Signals,
+    quiet: bool,
+) -> Feed<'a> {
+    let largest = usize::try_from(topic.settings.max_message_bytes()).unwrap_or(usize::MAX);
+    let (form, longest) = match &plan.source {
+        Source::Lines { parser, .. } => (Form::Lines(parser.clone()), largest),
+        Source::Json { .. } | Source::Tombstone => (
+            Form::Json,
+            largest
+                .saturating_mul(JSON_EXPANSION)
+                .saturating_add(JSON_FRAME),
+        ),
+    };
+    Feed {
+        form,
+        key: plan.key.as_deref(),
+        headers,
+        timestamp: plan.timestamp,
+        longest,
+        keep_partition: plan.keep_partition,
+        signals,
+        progress: Progress::bytes(total, quiet),
+    }
+}
+
+/// Opens the store, and makes it where the topic may be made too.
+pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<Store>> {
+    if plan.create {
+        return context.store_for_writing(plan.timeout);
+    }
+    let store = context.store_for_reading(flag::deadline(plan.timeout))?;
+    store.begin_writing()?;
+    Ok(store)
 }
 
 /// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
@@ -135,7 +150,7 @@ fn open_inputs(source: &Source) -> Result<Vec<Input>> {
         .collect()
 }
 
-fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
+pub(super) fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
     match store.topic(&plan.topic) {
         Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.create => {
             create_topic(store, &plan.topic, error)
@@ -169,7 +184,7 @@ fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic
     store.topic(name)
 }
 
-fn options(plan: &ProducePlan) -> ProducerOptions {
+pub(super) fn options(plan: &ProducePlan) -> ProducerOptions {
     let (partition, partitioner) = match plan.routing {
         Routing::Partition(partition) => (Some(partition), PartitionerKind::Murmur2),
         Routing::Murmur2 => (None, PartitionerKind::Murmur2),
@@ -181,5 +196,6 @@ fn options(plan: &ProducePlan) -> ProducerOptions {
         compression: plan.compression,
         acks: plan.acks.into(),
         sync_interval: plan.sync_interval,
+        numbered: None,
     }
 }

@@ -132,7 +132,7 @@ fn unlistable(dir: &Path, error: walkdir::Error) -> Option<Finding> {
 fn in_root(name: &OsStr) -> Place {
     match name.to_str() {
         Some("meta.properties" | "server.properties") => Place::File,
-        Some("logs" | "topics" | "groups" | "locks") => Place::Dir,
+        Some("logs" | "topics" | "groups" | "imports" | "locks") => Place::Dir,
         _ => temporary_or_unknown(name),
     }
 }

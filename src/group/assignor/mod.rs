@@ -78,15 +78,13 @@ impl Assignor {
         }
     }
 
-    /// The assignor of that name; the error names all there are.
+    /// The assignor of that name; the error's help names all there are.
     pub fn parse(name: &str) -> Result<Self> {
         let known = Self::ALL.into_iter().find(|known| known.name() == name);
         known.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            Error::usage(format!(
-                "there is no assignor '{}'; the assignors are {names}",
-                name.escape_debug()
-            ))
+            Error::usage(format!("there is no assignor '{}'", name.escape_debug()))
+                .help(format!("the assignors are {names}"))
         })
     }
 

@@ -95,9 +95,10 @@ fn names() {
         assert_eq!(Assignor::parse(assignor.name()).unwrap(), assignor);
     }
     let error = Assignor::parse("Range\n").unwrap_err();
+    assert_eq!(error.to_string(), "there is no assignor 'Range\\n'");
     assert_eq!(
-        error.to_string(),
-        "there is no assignor 'Range\\n'; the assignors are range, roundrobin, sticky, cooperative-sticky"
+        error.help_text(),
+        Some("the assignors are range, roundrobin, sticky, cooperative-sticky")
     );
     assert_eq!(Assignor::default().to_string(), "cooperative-sticky");
 }

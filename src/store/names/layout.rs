@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::group::GroupName;
 use super::group_layout::GroupLayout;
+use super::import::ImportName;
 use super::partition::TopicPartition;
 use super::topic::TopicName;
 
@@ -154,6 +155,18 @@ impl Layout {
             .is_some_and(|token| {
                 token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
             })
+    }
+
+    /// The imports' directories.
+    #[must_use]
+    pub fn imports(&self) -> PathBuf {
+        self.root.join("imports")
+    }
+
+    /// One import's directory.
+    #[must_use]
+    pub fn import_dir(&self, import: &ImportName) -> PathBuf {
+        self.imports().join(import.dir_name())
     }
 
     /// The lock files.

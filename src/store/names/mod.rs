@@ -5,6 +5,7 @@
 
 mod group;
 mod group_layout;
+mod import;
 mod layout;
 mod member;
 mod partition;
@@ -15,6 +16,7 @@ mod topic_id;
 
 pub use group::GroupName;
 pub use group_layout::GroupLayout;
+pub use import::ImportName;
 pub(crate) use layout::{LEADER_EPOCHS_FILE, PARTITION_METADATA_FILE};
 pub use layout::{Layout, OffsetCheckpointFile};
 pub use member::MemberId;

@@ -152,6 +152,12 @@ impl Call {
         self.ends(expected, &format!("an exit code of {codes:?}"))
     }
 
+    /// The bare command, for what the harness has no words for.
+    #[allow(dead_code, reason = "only the tests of groups need it")]
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Starts it and lets it run beside the test.
     #[track_caller]
     pub(crate) fn start(self) -> Running {

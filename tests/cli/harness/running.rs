@@ -88,6 +88,17 @@ impl Running {
         }
     }
 
+    /// The next line of its standard output, without the newline; none once that has ended.
+    #[allow(dead_code, reason = "only the tests of groups need it")]
+    #[track_caller]
+    pub(crate) fn line_or_end(&mut self) -> Option<String> {
+        match self.lines.recv_timeout(DEADLINE) {
+            Ok(line) => Some(String::from_utf8(line).unwrap().trim_end().to_owned()),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("stdout still open: {}", self.told),
+        }
+    }
+
     /// The next line of its standard output if one is there already.
     pub(crate) fn try_line(&mut self) -> Option<String> {
         let line = self.lines.try_recv().ok()?;

@@ -75,6 +75,7 @@ impl Ledger {
     }
 
     /// Where the stream ends, in bytes.
+    #[cfg(test)]
     pub(super) fn end(&self) -> u64 {
         self.end
     }

@@ -12,11 +12,12 @@ mod stream;
 mod taking;
 
 pub(super) use args::{CommandArgs, GroupArgs};
-pub(super) use plan::GroupPlan;
+pub(super) use plan::{BatchPlan, CommandPlan, DeadLetterPlan, GroupPlan};
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::cli::consume::command;
 use crate::cli::consume::group::args::AssignorName;
 use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
 use crate::cli::consume::group::session::{Ended, Session};
@@ -34,19 +35,17 @@ use crate::text::Losses;
 /// Runs the plan.
 pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome> {
     let deadline = flag::deadline(plan.end.timeout);
+    let to = match &plan.recipient {
+        Recipient::Command(command) => return command::run(&plan, command, context, deadline),
+        Recipient::Stdout(to) => *to,
+    };
     context.catch_signals()?;
     let store = open_store(&plan.end, context, deadline)?;
-    match &plan.recipient {
-        Recipient::Stdout(to) => {
-            let to = *to;
-            read_to_stdout(&mut plan, to, &store, context, deadline)
-        }
-        Recipient::Command(command) => Err(Error::failed(format!("{command:?}"))),
-    }
+    read_to_stdout(&mut plan, to, &store, context, deadline)
 }
 
 /// Becomes a member of the plan's group.
-fn join(plan: &GroupPlan, store: &Arc<Store>) -> Result<GroupConsumer> {
+pub(super) fn join(plan: &GroupPlan, store: &Arc<Store>) -> Result<GroupConsumer> {
     if !plan.end.wait_topic {
         for topic in &plan.topics {
             store.topic(topic)?;

@@ -86,10 +86,12 @@ impl Reader {
             Kind::Terminal if has_room(output)? => TERMINAL_BYTES,
             Kind::Silent if has_room(output)? => PAGE,
             // What is not full has a page free, and what is empty all of them.
-            Kind::Pipe(size) if has_room(output)? => match queued(output, libc::FIONREAD)? {
-                0 => size,
-                _ => PAGE,
-            },
+            Kind::Pipe(size) if has_room(output)? => {
+                let unread = queued(output, libc::FIONREAD)?;
+                // The more often it is looked at, the better it is known how far it was when it came back.
+                self.taking.look(written, unread);
+                if unread == 0 { size } else { PAGE }
+            }
             Kind::Socket if self.can_be_waited_for(written) => {
                 return sent(output, &bytes[..bytes.len().min(PAGE)]);
             }
@@ -109,12 +111,11 @@ impl Reader {
             _ if self.on_write => Ok(written),
             Kind::Pipe(_) => {
                 let unread = queued(output, libc::FIONREAD)?;
-                // Asked after that: who has gone in between has not come back for more.
+                // Asked after that: who has gone in between is not there still.
                 if has_gone(output)? {
-                    let came_back = self.taking.look(written, unread.max(1), Instant::now());
-                    return Ok(came_back);
+                    return Ok(self.taking.look(written, unread));
                 }
-                Ok(self.taking.look(written, unread, Instant::now()))
+                Ok(self.taking.look_at_present(written, unread, Instant::now()))
             }
             Kind::Socket => {
                 let queued = queued(output, libc::TIOCOUTQ)?;
@@ -122,7 +123,7 @@ impl Reader {
                 if queued > 0 || has_gone(output)? {
                     return Ok(self.taking.taken());
                 }
-                Ok(self.taking.look(written, 0, Instant::now()))
+                Ok(self.taking.look_at_present(written, 0, Instant::now()))
             }
             Kind::Terminal | Kind::Device | Kind::Silent => Ok(written),
         }

@@ -279,6 +279,10 @@ impl<'p> Session<'p> {
 
     /// Asks how much was taken.
     fn ask(&mut self, context: &Context) -> Result<()> {
+        if self.stream.ledger().is_full() && !self.reader.is_asked() {
+            // A file has taken what is on disk; there is no room in the ledger for more that is not.
+            return self.settle(context);
+        }
         let taken = self
             .reader
             .taken(context.output.as_fd(), self.stream.written())?;

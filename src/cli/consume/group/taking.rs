@@ -22,15 +22,21 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-    /// The reader is looked at: `written` bytes went out so far, the last `unread` of them are still there. To be told
-    /// only if it is there itself. What it has taken so far, in bytes.
-    pub(super) fn look(&mut self, written: u64, unread: u64, now: Instant) -> u64 {
+    /// The reader is looked at: `written` bytes went out so far, the last `unread` of them are still there. What it has
+    /// taken so far, in bytes.
+    pub(super) fn look(&mut self, written: u64, unread: u64) -> u64 {
         let read = written.saturating_sub(unread);
         if read > self.read {
             // It has come back for more, so it is done with what it had before.
             self.taken = self.read;
             self.read = read;
         }
+        self.taken
+    }
+
+    /// The same, of a reader that is there itself.
+    pub(super) fn look_at_present(&mut self, written: u64, unread: u64, now: Instant) -> u64 {
+        self.look(written, unread);
         if unread > 0 {
             self.left_nothing = None;
             return self.taken;
@@ -74,38 +80,50 @@ mod tests {
     fn what_was_read_counts_once_the_reader_comes_back() {
         let mut taking = Taking::default();
         let now = Instant::now();
-        assert_eq!(taking.look(100, 100, now), 0);
-        assert_eq!(taking.look(100, 40, now), 0);
+        assert_eq!(taking.look_at_present(100, 100, now), 0);
+        assert_eq!(taking.look_at_present(100, 40, now), 0);
         assert_eq!(
-            taking.look(150, 90, now + MOMENT),
+            taking.look_at_present(150, 90, now + MOMENT),
             0,
             "it has not come back"
         );
-        assert_eq!(taking.look(150, 50, now + MOMENT), 60);
-        assert_eq!(taking.look(150, 0, now + MOMENT), 100);
+        assert_eq!(taking.look_at_present(150, 50, now + MOMENT), 60);
+        assert_eq!(taking.look_at_present(150, 0, now + MOMENT), 100);
     }
 
     #[test]
     fn at_the_end_a_reader_that_stays_has_taken_all() {
         let mut taking = Taking::default();
         let now = Instant::now();
-        assert_eq!(taking.look(100, 0, now), 0);
-        assert_eq!(taking.look(100, 0, now + MOMENT / 2), 0);
-        assert_eq!(taking.look(100, 0, now + MOMENT), 100);
+        assert_eq!(taking.look_at_present(100, 0, now), 0);
+        assert_eq!(taking.look_at_present(100, 0, now + MOMENT / 2), 0);
+        assert_eq!(taking.look_at_present(100, 0, now + MOMENT), 100);
         // Of what comes later the same is to be seen again.
-        assert_eq!(taking.look(120, 0, now + 2 * MOMENT), 100);
-        assert_eq!(taking.look(120, 0, now + 3 * MOMENT), 120);
+        assert_eq!(taking.look_at_present(120, 0, now + 2 * MOMENT), 100);
+        assert_eq!(taking.look_at_present(120, 0, now + 3 * MOMENT), 120);
+    }
+
+    #[test]
+    fn one_that_has_gone_may_have_come_back_before() {
+        let mut taking = Taking::default();
+        assert_eq!(taking.look(100, 60), 0);
+        assert_eq!(taking.look(100, 0), 40);
+        assert_eq!(
+            taking.look(100, 0),
+            40,
+            "and no more, however long it is looked at"
+        );
     }
 
     #[test]
     fn something_left_begins_the_moment_anew() {
         let mut taking = Taking::default();
         let now = Instant::now();
-        taking.look(100, 0, now);
-        assert_eq!(taking.look(110, 10, now + MOMENT), 0);
-        assert_eq!(taking.look(110, 0, now + MOMENT), 100);
-        assert_eq!(taking.look(110, 0, now + MOMENT), 100);
-        assert_eq!(taking.look(110, 0, now + 2 * MOMENT), 110);
+        taking.look_at_present(100, 0, now);
+        assert_eq!(taking.look_at_present(110, 10, now + MOMENT), 0);
+        assert_eq!(taking.look_at_present(110, 0, now + MOMENT), 100);
+        assert_eq!(taking.look_at_present(110, 0, now + MOMENT), 100);
+        assert_eq!(taking.look_at_present(110, 0, now + 2 * MOMENT), 110);
     }
 
     proptest! {
@@ -118,7 +136,7 @@ mod tests {
             for (more, reads) in steps {
                 written += more;
                 let came = (read + reads).min(written);
-                let taken = taking.look(written, written - came, now);
+                let taken = taking.look_at_present(written, written - came, now);
                 prop_assert!(taken <= read.max(before), "{taken} {read} {came}");
                 prop_assert!(taken >= before);
                 before = taken;

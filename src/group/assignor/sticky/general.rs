@@ -129,21 +129,22 @@ impl<'r, 'a> Balance<'r, 'a> {
     /// Walks over the partitions again and again until none can move to somebody who has at least two fewer than its
     /// owner; whether any moved.
     fn improve(&mut self, row: &[Partition]) -> bool {
-        // Taking moves back can make the balance worse again, and nothing proves that this ends by itself.
+        // Taking a move back can make the balance worse, and then Kafka's assignor can go round in circles. Far more moves
+        // than any other group needs, and no more is taken back: from then on each move makes the balance better.
         let most = row.len() * self.counts.len();
         let mut moves = 0;
         loop {
             let before = moves;
             for &partition in row {
-                moves += usize::from(self.improve_one(partition));
+                moves += usize::from(self.improve_one(partition, moves < most));
             }
-            if moves == before || moves > most {
+            if moves == before {
                 return moves > 0;
             }
         }
     }
 
-    fn improve_one(&mut self, partition: Partition) -> bool {
+    fn improve_one(&mut self, partition: Partition, take_back: bool) -> bool {
         let (Some(owner), Some(poorest)) = (self.owners[partition], self.poorest(partition)) else {
             return false;
         };
@@ -152,11 +153,19 @@ impl<'r, 'a> Balance<'r, 'a> {
         let previous = self.previous[partition]
             .filter(|&previous| topic.is_subscribed_by(previous) && gains(previous));
         let to = previous.or_else(|| gains(poorest).then_some(poorest));
-        to.map(|to| self.give(partition, owner, to)).is_some()
+        let Some(to) = to else {
+            return false;
+        };
+        let moving = if take_back {
+            self.movements.actual(partition, owner, to)
+        } else {
+            partition
+        };
+        self.give(moving, owner, to);
+        true
     }
 
     fn give(&mut self, partition: Partition, owner: Member, to: Member) {
-        let partition = self.movements.actual(partition, owner, to);
         let from = self.owners[partition].unwrap_or(owner);
         self.movements.note(partition, from, to);
         self.owners[partition] = Some(to);
