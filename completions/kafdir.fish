@@ -184,7 +184,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l batch-wait -d 
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-attempts -d 'Run COMMAND up to N times for a batch that fails [default: 1]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l backoff -d 'How long to wait before the second attempt, twice as long before each further one [default: 1s]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dead-letter -d 'Move the records that fail to TOPIC and go on' -r -f -a "(__kafdir_names)"
-complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-dead-letters -d 'Stop after N dead letters in a row [default: 10]: then something else is broken' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-dead-letters -d 'Stop rather than move more than N in a row, without a success in between [default: 10]: something else is broken' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s P -l parallel -d 'Run N members of the group in this one call' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s p -l partition -d 'Only these partitions of each topic, such as 0 or 0,2' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s o -l offset -d 'Where to start, or a range FROM:TO without TO itself: start, end, N, -N (before the end), +N (after the start), @TIME' -r

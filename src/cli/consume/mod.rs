@@ -251,6 +251,30 @@ Examples:
   kafdir consume orders --format csv --columns id,customer,total
   kafdir consume pictures --null | xargs -0 ls -l
   kafdir consume orders --format '%T %p %o %k %s\\n'
+  kafdir consume orders -g billing | ./bill
+  kafdir consume orders -g billing -- ./bill
+  kafdir consume orders -g billing -f -P 4 --max-attempts 3 --dead-letter orders.dlq -- ./bill
+  kafdir consume orders -g nightly --exclusive --batch 0 --fail-if-empty -- ./load
+
+Environment of COMMAND:
+  KAFDIR or KAFDIR_BOOTSTRAP_SERVER         the store that its records come from
+  KAFDIR_GROUP                              the group
+  KAFDIR_TOPIC, KAFDIR_PARTITION            where its records come from
+  KAFDIR_FIRST_OFFSET, KAFDIR_LAST_OFFSET   the offsets of the first and the last of them
+  KAFDIR_COUNT                              how many they are
+  KAFDIR_ATTEMPT                            1 for the first run with them, 2 for the second, ...
+  With --each also:
+  KAFDIR_OFFSET, KAFDIR_TIMESTAMP           of the record; in ms since 1970, -1 for none
+  KAFDIR_KEY                                its key; unset if it is null
+  KAFDIR_HEADER_NAME                        the header name, with A to Z, 0 to 9 and _ only; the last one of several
+  KAFDIR_OMITTED                            which of these are unset for holding a NUL, or for being too long
+
+Exit status of COMMAND:
+  0         its records are processed: they are committed, whether it read all of them or not
+  75        not now (EX_TEMPFAIL): tried again as --max-attempts says, and never moved to the dead letters; so is what is
+            ended by SIGHUP, SIGINT, SIGTERM or SIGPIPE, or exits with 128 and the number of one of them
+  126, 127  it can't be run: not tried again, and nothing is moved
+  others    its records failed
 
 Exit status:
   0  done; a closed standard output ends the command quietly
@@ -258,6 +282,7 @@ Exit status:
   2  the command line is wrong
   3  there was no record, with --fail-if-empty
   4  --timeout was over before the end or -n was reached
+  5  COMMAND failed; the group stands right before the records that it failed on
   6  damaged data; what came before it was printed";
 
 /// Runs the command.
