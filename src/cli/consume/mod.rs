@@ -27,7 +27,7 @@ use group::{CommandArgs, GroupArgs};
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// The topics; TOPIC:0,2 is only these partitions of one
-    #[arg(value_name = "TOPIC", required = true)]
+    #[arg(value_name = "TOPIC", required_unless_present = "command")]
     topics: Vec<String>,
 
     #[command(flatten, next_help_heading = "Group options")]

@@ -1,5 +1,6 @@
 //! What one run of `consume` is to do, with every contradiction refused.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use super::form::Form;
@@ -85,7 +86,7 @@ fn topics(args: &Args) -> Result<Vec<Selection>> {
     let each = each.map(|list| partitions(list).map_err(|error| error.within("--partition")));
     let each = each.transpose()?;
     let mut topics: Vec<Selection> = Vec::with_capacity(args.topics.len());
-    for text in &args.topics {
+    for text in &topic_texts(args)? {
         let selection = selection(text, each.as_deref())?;
         if topics.iter().any(|known| known.topic == selection.topic) {
             let topic = &selection.topic;
@@ -95,6 +96,26 @@ fn topics(args: &Args) -> Result<Vec<Selection>> {
         topics.push(selection);
     }
     Ok(topics)
+}
+
+/// The topics as they were typed. Behind `--` there may be some too, as long as there is none before: of topics whose
+/// names begin with a dash.
+fn topic_texts(args: &Args) -> Result<Vec<String>> {
+    let behind = &args.command.command;
+    if behind.is_empty() {
+        return Ok(args.topics.clone());
+    }
+    if !args.topics.is_empty() {
+        return Err(Error::usage(
+            "a COMMAND is given the records of a group, and there is no --group",
+        )
+        .help("say which group it works for: -g GROUP"));
+    }
+    let text = |word: &OsString| {
+        let text = word.to_str().map(str::to_owned);
+        text.ok_or_else(|| Error::usage(format!("{} is no topic", word.display())))
+    };
+    behind.iter().map(text).collect()
 }
 
 /// `TOPIC` or `TOPIC:LIST`; `each` is the list of --partition.
@@ -249,6 +270,7 @@ mod tests {
         };
         assert_eq!(selected("a:2,0,2 b"), [Some(vec![0, 2]), None]);
         assert_eq!(selected("a b -p 1"), [Some(vec![1]), Some(vec![1])]);
+        assert_eq!(selected("-- -a -b:1"), [None, Some(vec![1])]);
     }
 
     #[test]
@@ -326,6 +348,8 @@ mod tests {
             "t -f --to end",
             "t -f -o 1:-1",
             "t:0 -p 0",
+            "t -- c",
+            "--each -- t",
             "t t",
             "t:0 t:1",
             "t -o 9:3",
