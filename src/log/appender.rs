@@ -230,8 +230,10 @@ impl Appender {
         let mut record = recovery.run(previous.as_ref())?;
         record.topic_id = self.lock.topic_id();
         record.changing = false;
-        guard.write(&record)?;
+        // The mark first: who is killed in between leaves a log that is looked at again, and never a mark that the
+        // record, which is asked first, knows nothing of.
         self.store.clear_failed(self.partition.name())?;
+        guard.write(&record)?;
         drop(guard);
         self.say_notes();
         Ok(mended)
@@ -419,9 +421,15 @@ impl Appender {
 }
 
 /// Raises the generation and says that a change is under way.
-fn begin_change(guard: &mut AppendGuard, mut record: AppendRecord) -> Result<AppendRecord> {
-    record.generation += 1;
-    record.changing = true;
-    guard.write(&record)?;
+fn begin_change(guard: &mut AppendGuard, before: AppendRecord) -> Result<AppendRecord> {
+    let record = AppendRecord {
+        generation: before.generation + 1,
+        changing: true,
+        ..before
+    };
+    guard.write(&record).inspect_err(|_| {
+        // Nothing is changed, so what it said is true still; and it may be all that proves an offset to a repair.
+        let _ = guard.write(&before);
+    })?;
     Ok(record)
 }

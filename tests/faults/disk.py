@@ -1,9 +1,11 @@
 """Small file systems of one's own: on a loop device, on tmpfs. For root only."""
 
 import fcntl
+import functools
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,14 +22,26 @@ def call(*command):
     return done.stdout.strip()
 
 
+@functools.cache
 def missing(kind):
-    """Why a file system of this kind can't be had here, if so."""
+    """Why a file system of this kind can't be had here, if so: found out by making one."""
     if os.geteuid() != 0:
         return "needs root"
     if kind != "tmpfs" and not shutil.which(f"mkfs.{kind}"):
         return f"needs mkfs.{kind}"
     if kind != "tmpfs" and not os.path.exists("/dev/loop-control"):
         return "needs loop devices"
+    try:
+        with tempfile.TemporaryDirectory(prefix="kafdir-probe-") as place:
+            place = Path(place)
+            if kind == "tmpfs":
+                with tmpfs(place / "mounted", "size=1m"):
+                    return None
+            # Nothing is written to the image's holes: 320 MB are the least that mkfs.xfs makes.
+            with loop(kind, place / "image", place / "mounted", 320) as device:
+                device.mount()
+    except OSError as refused:
+        return f"needs to mount one: {str(refused).splitlines()[0]}"
     return None
 
 

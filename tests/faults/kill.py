@@ -11,7 +11,7 @@ from pathlib import Path
 
 import batches
 from ledger import Ledger
-from program import Failed, Store
+from program import DEADLINE, Failed, Store, said as heard
 from report import Report
 
 # Some write a lot in large batches, so that a kill finds them in the middle of a write, others little in small ones.
@@ -29,6 +29,8 @@ class Killing:
         self.store = None
         self.partitions = 1
         self.killed = self.torn = self.ended = 0
+        # How long a round took when nobody was killed first, about, in seconds: the kills are spread over that.
+        self.span = 0.03
 
     def new_store(self, number):
         self.store = Store(self.place / f"store-{number}")
@@ -60,8 +62,10 @@ class Killing:
                 (name, size, self.store.start("produce", "t", "--acks", acks, path, stderr=said))
                 for name, size, path, acks in writers
             ]
+            started = time.monotonic()
             self.kill_some(running)
             self.wait_for_all(running)
+            self.span += 0.2 * (time.monotonic() - started - self.span)
             self.listen(said)
         for _, _, path, _ in writers:
             path.unlink()
@@ -69,7 +73,7 @@ class Killing:
 
     def kill_some(self, running):
         victims = self.random.sample(running, self.random.randint(1, len(running)))
-        moments = [(self.random.uniform(0, self.random.choice((0.008, 0.03))), process) for _, _, process in victims]
+        moments = [(self.random.uniform(0, self.span * self.random.choice((0.3, 1))), process) for _, _, process in victims]
         started = time.monotonic()
         for moment, process in sorted(moments, key=lambda pair: pair[0]):
             time.sleep(max(0, moment - (time.monotonic() - started)))
@@ -77,7 +81,7 @@ class Killing:
 
     def wait_for_all(self, running):
         for name, size, process in running:
-            code = process.wait(timeout=60)
+            code = process.wait(timeout=DEADLINE)
             if code == 0:
                 self.ended += 1
                 self.ledger.acknowledge(name, size["count"])
@@ -89,7 +93,7 @@ class Killing:
     def listen(self, said):
         """A producer that finds a torn tail says so; nothing else is worth a word."""
         said.seek(0)
-        for text in said.read().decode().splitlines():
+        for text in heard(said.read().decode()).splitlines():
             if "were dropped" not in text:
                 raise Failed(f"a producer said: {text}")
             self.torn += 1
@@ -123,14 +127,18 @@ class Killing:
 
 def rounds(report, place, count):
     killing = Killing(report, place)
-    for number in range(count):
+    # Most kills come in the middle of nothing: it goes on for a while until one has come in the middle of a write.
+    wanted = int(count > 50)
+    done = 0
+    while done < count or killing.torn < wanted and done < 4 * count:
         try:
-            killing.round(number)
+            killing.round(done)
         except Failed as fault:
-            raise Failed(f"round {number}: {fault}") from None
-    if count > 50 and not killing.torn:
+            raise Failed(f"round {done}: {fault}") from None
+        done += 1
+    if killing.torn < wanted:
         raise Failed("no kill ever came in the middle of a write")
-    return f"{count} rounds, {killing.killed} killed, {killing.ended} ended well, {killing.torn} tails mended"
+    return f"{done} rounds, {killing.killed} killed, {killing.ended} ended well, {killing.torn} tails mended"
 
 
 def followed(report, place):
@@ -157,13 +165,13 @@ def followed(report, place):
         for partition in ("0", "1"):
             store.expect(0, "produce", "t", "-p", partition, input=ledger.attempt(f"end{partition}", 1))
         total = sum(len(records) for records in store.records("t").values())
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + DEADLINE
         while len(seen) < total and time.monotonic() < deadline:
             time.sleep(0.005)
     finally:
         follower.terminate()
         reader.join()
-    said = follower.stderr.read()
+    said = heard(follower.stderr.read())
     if said or follower.wait() != -15:
         raise Failed(f"the follower ended with {follower.returncode}: {said}")
     partitions = {}

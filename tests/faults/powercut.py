@@ -16,7 +16,7 @@ from pathlib import Path
 import batches
 import disk
 from ledger import Ledger
-from program import Failed, Store
+from program import DEADLINE, Failed, Store
 from report import Report
 
 CUTS_OF_A_STORE = 8
@@ -140,7 +140,7 @@ class Cutting:
             acks, starts = list(self.acks), list(self.starts)
             self.device.cut_power(flags)
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=DEADLINE)
             if thread.is_alive() or getattr(thread, "fault", None):
                 raise Failed(f"a process did not end well: {getattr(thread, 'fault', 'it hangs')}")
         self.device.unmount()

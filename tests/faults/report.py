@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +16,8 @@ class Report:
         parser.add_argument("--rounds", type=int, help="rounds of each check, where there are rounds")
         parser.add_argument("--only", default="", help="only checks whose name contains this")
         self.options = parser.parse_args()
+        # Whoever ends us gets back what we mounted.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self.name = name
         self.random = random.Random(self.options.seed)
         self.failures = 0

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from ledger import Ledger
-from program import Failed, Store
+from program import DEADLINE, Failed, Store, said as heard
 from report import Report
 
 PARTITIONS = 3
@@ -64,9 +64,9 @@ class Soak:
                 if self.random.random() < 0.3:
                     time.sleep(self.random.uniform(0, 0.012))
                     process.kill()
-                code = process.wait(timeout=60)
+                code = process.wait(timeout=DEADLINE)
                 said.seek(0)
-                text = said.read().decode()
+                text = heard(said.read().decode())
             self.runs += 1
             if code == 0:
                 with self.guard:
