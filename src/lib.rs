@@ -1,4 +1,5 @@
-//! Kafka's model in a directory: topics, partitions, offsets, producers and consumers over plain files, with no server.
+//! Kafka's model in a directory: topics, partitions, offsets, producers, consumers and consumer groups over plain files,
+//! with no server.
 //!
 //! Processes on one host append to a partition and read from it at the same time; nothing else runs. The files that
 //! hold the records are Apache Kafka's own, byte for byte. What Kafka leaves to a broker, deciding who may write where
@@ -7,7 +8,7 @@
 //! This page is the specification of the directory: what lies where, by which rules processes share it, and what may be
 //! relied upon. For each rule it says what would go wrong without it. The program itself is described by its manual
 //! pages and the README; the rooms of the source below: [`record`] (bytes of batches), [`store`] (names, locks, topics),
-//! [`log`] (one partition), [`client`] (producer and consumer), [`text`] (what people and scripts read), [`cli`].
+//! [`log`] (one partition), [`group`] (consumer groups), [`client`] (producer and consumer), [`text`] (what people and scripts read), [`cli`].
 //!
 //! # The directory
 //!
@@ -29,7 +30,15 @@
 //!     recovery-point-offset-checkpoint
 //!     log-start-offset-checkpoint
 //!     .lock                         keeps a broker out
-//!   groups/                         reserved for consumer groups
+//!   groups/
+//!     billing/                      a consumer group, its name percent-encoded
+//!       lock                            lock on group.json; names the boot in which that was made
+//!       group.json                      generation, members, who shall read and who reads each partition
+//!       offsets.json                    committed offsets
+//!       commit-1                        lock on offsets.json, that of commit epoch 1
+//!       members/kafdir-<32 hex>         locked while the member lives; the generation it has adopted
+//!       claims/orders-0.17              locked by who reads orders-0 for the group, under claim epoch 17
+//!     .deleted-<32 hex>/            a group on its way out
 //!   imports/nightly/
 //!     lock                          held by the run of the import
 //!     position.json                 for each file: which one it is, how far it is stored, its producer's id and numbers
@@ -95,7 +104,7 @@
 //! name exclude nobody.) The kernel frees them when their process dies, however it dies. Whether a lock is held is asked
 //! with a shared, non-blocking lock, so that two who ask don't find each other.
 //!
-//! * The order is: topics, group, partition, checkpoints. Readers take none.
+//! * The order is: topics, a group's commits, group, partition, checkpoints. Readers take none.
 //! * SIGTSTP, SIGTTIN, SIGTTOU, SIGINT, SIGTERM and SIGHUP wait while a lock is held for a few steps, the last three not
 //!   while it is waited for: a writer stopped by Ctrl-Z in the middle of an append would stop all others.
 //! * Nothing is said under a lock; what is to be said is collected and said afterwards. A stderr that nobody reads must not
@@ -241,6 +250,52 @@
 //! More partitions: the new directories first, then the file that counts them. Changed settings: the file first, then
 //! every generation is raised, upon which producers read them again.
 //!
+//! # Consumer groups
+//!
+//! A group's members share the partitions of the topics they subscribe to ([`group`]). Nobody coordinates them, and no
+//! timer decides who lives: a member holds the lock on its file in `members/` from its first moment to its last, and the
+//! kernel frees that when it dies, however it dies. A member that hangs lives; it can be put out by hand.
+//!
+//! **`group.json`** says who is a member and, for each partition, who *shall* read it (`owner`, what the assignor gave) and
+//! who *does* (`holder`, with the epoch of its claim). It is changed only under the group lock, replaced whole, and read
+//! without a lock. Whoever meets a member whose lock is free takes it out and rebalances; so does whoever sees that
+//! a topic, a pattern's topics, or a number of partitions are not those of the file. A rebalance gives every partition an
+//! owner and raises the generation. What the group wants to read is looked up before its lock is taken (the topics'
+//! lock comes first), and under it one look at `topics/` tells whether it has changed since.
+//!
+//! **Claims.** Nobody reads a partition for a group without the lock on its claim's file. A partition changes hands so:
+//! its holder sees that another owns it, commits what it has read and closes the file; the owner takes the group lock,
+//! finds the last claim free, makes a new one under a new epoch, and writes itself down as holder. Partitions that stay are
+//! not interrupted, and a stopped or slow member keeps what it holds. Epochs are given out once in a group's life, whatever
+//! the partition, so that no lock of an earlier holder, of a deleted topic or of a member that was put out can be taken for
+//! a later one's. An epoch is not raised by a rebalance elsewhere: a join must not refuse the commit of somebody who is busy.
+//!
+//! **Commits.** The log is synced up to the offset (else a power cut lets the group skip what gets those offsets next; for
+//! the same reason a partition in which a sync failed refuses it). Under the lock of the commit epoch `offsets.json` is
+//! read, and written and synced beside. Then, under the group lock, `group.json` must still name the member as holder,
+//! under the epoch that it has, and that commit epoch; the file is renamed into place, and after the group lock was let go
+//! the directory is synced. A partition that is not held any more is refused, and nothing of it is committed. Without the
+//! look under the lock: M1 has written the file and is stopped; M1 is put out, M2 reads on and commits; M1 goes on
+//! and sets the group back. Offsets name the topic's id: those of a topic that was deleted are not those of the next of its
+//! name. The committed offset is read after the claim was taken; before, the last holder may still commit.
+//!
+//! **Putting a member out** takes it from the file, gives its claims new epochs, and raises the commit epoch. It may hold
+//! its locks as long as it likes: they are not looked at any more. Were there one commit lock, a member that is stopped
+//! while it syncs would keep all others from committing even when it was put out. Who waits for a commit lock looks every
+//! 20 ms whether it is still the one that counts.
+//!
+//! **Waking.** Members watch the group's directory, `members/` and `claims/`. A file that was open for writing and is closed
+//! is told (those who ask for a lock open it for reading only, and so are not); the kernel tells it up to 0.1 ms before
+//! the lock is free, so that a look which finds the lock taken is repeated for 100 ms. Once a second everybody looks anyway.
+//!
+//! **What a crash leaves.** A member's death between any two steps leaves `group.json` as it was or as it was to be. Files
+//! of members and claims that it does not name are harmless, never used, and removed by who joins next. Of another boot
+//! nothing counts but `offsets.json`: `group.json` is made anew, with greater numbers. One that can't be read is what a
+//! power cut left if the lock file names another boot (it is not synced), and damage if it names this one. `offsets.json`
+//! that can't be read is damage: taken for empty it would send the group back to the beginning.
+//!
+//! Deleting a group renames its directory under the group lock, so that who waits for that lock finds the group gone.
+//!
 //! # What the reader of standard output took
 //!
 //! A group's offset moves past a record only once that was handed over whole. A regular file is synced before the commit. A
@@ -301,6 +356,8 @@
 //! 3. A record is handed out only from a batch whose checksum is right and whose offsets fit those around it.
 //! 4. Nothing that was synced is removed, except by a deletion, a trim or retention that was asked for.
 //! 5. Apache Kafka reads every file in `logs/`.
+//! 6. No two members of a group read a partition at the same time, but for one that was put out and does not know yet;
+//!    its commits are refused. A group's offset is moved by who reads the partition, or by hand while nobody does.
 //!
 //! # Assumptions about the medium
 //!

@@ -1,5 +1,7 @@
 //! What a look at the group brings a member.
 
+use std::sync::Arc;
+
 use crate::group::offsets_file::CommittedOffset;
 use crate::group::view::MemberView;
 use crate::store::{Topic, TopicPartition};
@@ -39,5 +41,5 @@ pub struct Waiting {
     /// The partition.
     pub partition: TopicPartition,
     /// Who has it; none where nobody is known to.
-    pub holder: Option<MemberView>,
+    pub holder: Option<Arc<MemberView>>,
 }

@@ -1,5 +1,6 @@
 //! The lock on a partition that is read for the group.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io;
@@ -10,6 +11,7 @@ use nix::libc;
 use crate::error::Result;
 use crate::group::catalog::Catalog;
 use crate::group::group_file::{GroupFile, PartitionEntry};
+use crate::group::offsets_file::{CommittedOffset, known_id};
 use crate::log::Partition;
 use crate::store::lock::Mode;
 use crate::store::{
@@ -55,18 +57,21 @@ impl Claim {
         })
     }
 
-    /// Syncs the partition's log up to an offset that is to be committed.
-    pub(crate) fn make_durable(
+    /// Syncs the partition's log up to an offset; what is to be committed then. A topic that came from elsewhere may
+    /// have got an id since the claim was taken.
+    pub(crate) fn secure(
         &self,
         store: &Arc<Store>,
         name: &TopicPartition,
         offset: i64,
-    ) -> Result<()> {
-        Partition::open(store, &self.topic, name.partition)?.make_durable(
-            store,
-            &self.topic,
-            offset,
-        )
+    ) -> Result<CommittedOffset> {
+        let topic = if known_id(&self.topic).is_some() {
+            Cow::Borrowed(&self.topic)
+        } else {
+            Cow::Owned(store.topic(&name.topic)?)
+        };
+        Partition::open(store, &topic, name.partition)?.make_durable(store, &topic, offset)?;
+        Ok(CommittedOffset::now(&topic, offset))
     }
 }
 

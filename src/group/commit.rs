@@ -7,11 +7,11 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::commit_lock::CommitLock;
 use crate::group::group::Group;
-use crate::group::offsets_file::{Committed, CommittedOffset, known_id};
+use crate::group::offsets_file::{Committed, CommittedOffset};
 use crate::group::section::Section;
 use crate::log::Partition;
 use crate::store::durable::{self, Replacement};
-use crate::store::{LockFile, Patience, Topic, TopicPartition, now_ms};
+use crate::store::{LockFile, Patience, TopicPartition};
 
 /// A change of the committed offsets.
 pub(crate) trait Change {
@@ -29,6 +29,15 @@ pub(crate) fn apply(
     patience: &Patience,
     change: &mut impl Change,
 ) -> Result<()> {
+    replace(group, lock, patience, change).map_err(|error| group.unless_gone(error))
+}
+
+fn replace(
+    group: &Group,
+    lock: &mut LockFile,
+    patience: &Patience,
+    change: &mut impl Change,
+) -> Result<()> {
     let path = group.paths().offsets_file();
     loop {
         let held = CommitLock::acquire(group, patience)?;
@@ -38,8 +47,7 @@ pub(crate) fn apply(
                 return Ok(());
             }
             let replacement = Replacement::write(&path, committed.format()?.as_bytes())?;
-            let mut section = Section::enter(group.paths(), lock, patience, Some(&held.snapshot))
-                .map_err(|error| group.unless_gone(error))?;
+            let mut section = Section::enter(group.paths(), lock, patience, Some(&held.snapshot))?;
             if section.state.commit_epoch != held.epoch {
                 break;
             }
@@ -170,7 +178,7 @@ impl Group {
             &topic,
             *offset,
         )?;
-        Ok(committed_now(&topic, *offset))
+        Ok(CommittedOffset::now(&topic, *offset))
     }
 
     /// The error for what needs a group without members, in Kafka's words.
@@ -190,14 +198,5 @@ impl Group {
             "stop its members: {} is pid {} on {}",
             member.id, member.pid, member.host
         )))
-    }
-}
-
-/// An offset committed now.
-pub(crate) fn committed_now(topic: &Topic, offset: i64) -> CommittedOffset {
-    CommittedOffset {
-        offset,
-        topic_id: known_id(topic),
-        commit_timestamp: now_ms(),
     }
 }

@@ -46,8 +46,9 @@ impl Group {
         self.committed()?;
         let id = MemberId::random(&joining.client_id)?;
         loop {
-            self.make_directories()?;
-            let mut lock = match self.lock_file() {
+            // One that is deleted meanwhile is made once more.
+            let made = self.make_directories().and_then(|()| self.lock_file());
+            let mut lock = match made.map_err(|error| self.unless_gone(error)) {
                 Err(error) if error.kind() == ErrorKind::UnknownGroup => continue,
                 lock => lock?,
             };
@@ -84,6 +85,8 @@ impl Group {
         mut section: Section<'_>,
         catalog: &Catalog,
     ) -> Result<Membership> {
+        // Only now can nobody delete the group any more.
+        self.make_directories()?;
         section.drop_dead(None)?;
         section.sweep();
         self.check_welcome(joining, &section)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::claim::Claim;
-use crate::group::commit::{self, Change, committed_now};
+use crate::group::commit::{self, Change};
 use crate::group::member::{GRACE, Member};
 use crate::group::offsets_file::{Committed, CommittedOffset};
 use crate::group::section::Section;
@@ -113,12 +113,20 @@ impl Member {
                 refused.push(name.clone());
                 continue;
             };
-            match claim.make_durable(store, name, *offset) {
-                Ok(()) => accepted.push((name.clone(), committed_now(&claim.topic, *offset))),
-                Err(error) if error.kind() == ErrorKind::TopicDeleted => refused.push(name.clone()),
+            match claim.secure(store, name, *offset) {
+                Ok(committed) => accepted.push((name.clone(), committed)),
+                Err(error) if is_gone(&error) => refused.push(name.clone()),
                 Err(error) => return Err(error),
             }
         }
         Ok((accepted, refused))
     }
+}
+
+/// Whether the topic was deleted.
+fn is_gone(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::TopicDeleted | ErrorKind::UnknownTopic
+    )
 }

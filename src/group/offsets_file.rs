@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Topic, TopicId, TopicName, TopicPartition, durable};
+use crate::store::{Topic, TopicId, TopicName, TopicPartition, durable, now_ms};
 
 const VERSION: u32 = 1;
 
@@ -26,6 +26,15 @@ pub struct CommittedOffset {
 }
 
 impl CommittedOffset {
+    /// Committed at this moment.
+    pub(crate) fn now(topic: &Topic, offset: i64) -> Self {
+        Self {
+            offset,
+            topic_id: known_id(topic),
+            commit_timestamp: now_ms(),
+        }
+    }
+
     /// Whether it was committed for this topic, and not for one of the same name that was there before.
     #[must_use]
     pub fn is_of(&self, topic: &Topic) -> bool {

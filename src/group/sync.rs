@@ -1,5 +1,7 @@
 //! A member's look at its group, and what it does about what it finds.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{ErrorKind, Result};
@@ -12,7 +14,7 @@ use crate::group::rebalance;
 use crate::group::section::{self, Section};
 use crate::group::snapshot::Found;
 use crate::group::view::MemberView;
-use crate::store::TopicPartition;
+use crate::store::{MemberId, TopicPartition};
 
 impl Member {
     /// Looks, and acts on what it finds.
@@ -54,7 +56,13 @@ impl Member {
             self.go_out();
             return false;
         }
-        let state = &self.snapshot.state;
+        let state = Arc::clone(&self.snapshot.state);
+        self.drop_uncounted(&state);
+        true
+    }
+
+    /// Lets go of claims that do not count by this state.
+    fn drop_uncounted(&mut self, state: &GroupFile) {
         let lost: Vec<TopicPartition> = self
             .claims
             .iter()
@@ -65,7 +73,6 @@ impl Member {
             self.claims.remove(name);
         }
         self.lose(lost);
-        true
     }
 
     fn counts(&self, state: &GroupFile, name: &TopicPartition, claim: &Claim) -> bool {
@@ -156,6 +163,8 @@ impl Member {
             let dropped = section.drop_dead(Some(&self.id))?;
             if dropped || !rebalance::is_fit(&section.state, &self.catalog) {
                 rebalance::rebalance(&mut section.state, &self.catalog)?;
+                // Those of a topic that was deleted: one of its name is to be taken anew.
+                self.drop_uncounted(&section.state);
             }
             let state = &mut section.state;
             let taken =
@@ -165,7 +174,7 @@ impl Member {
                 self.snapshot = snapshot;
             }
             self.hold(taken);
-            return Ok(self.keep_what_counts());
+            return Ok(true);
         }
     }
 
@@ -179,9 +188,10 @@ impl Member {
 
     /// Finds out what is to be revoked and what is waited for.
     pub(crate) fn refresh(&mut self) {
-        let state = &self.snapshot.state;
+        let (state, paths) = (&self.snapshot.state, self.group.paths());
         self.news.revoked.clear();
         self.news.waiting.clear();
+        let mut holders: HashMap<&MemberId, Arc<MemberView>> = HashMap::new();
         for entry in &state.partitions {
             let name = entry.name();
             let held = self.claims.contains_key(&name);
@@ -196,9 +206,15 @@ impl Member {
                 .holder
                 .as_ref()
                 .and_then(|holder| state.member(holder));
+            let holder = holder.map(|holder| {
+                let view = holders
+                    .entry(&holder.id)
+                    .or_insert_with(|| Arc::new(MemberView::new(paths, state, holder)));
+                Arc::clone(view)
+            });
             self.news.waiting.push(Waiting {
                 partition: name,
-                holder: holder.map(|holder| MemberView::new(self.group.paths(), state, holder)),
+                holder,
             });
         }
     }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::group::assignor::Assignor;
 use crate::group::group::Group;
 use crate::group::group_file::{GroupFile, MemberEntry, PartitionEntry};
-use crate::group::member_file::MemberFile;
+use crate::group::member_file::{MemberFile, Vitals};
 use crate::group::section;
 use crate::group::snapshot::Found;
 use crate::store::{GroupLayout, GroupName, MemberId, TopicName, TopicPartition};
@@ -140,7 +140,7 @@ impl Group {
             state
                 .members
                 .iter()
-                .any(|member| MemberView::new(self.paths(), state, member).behind)
+                .any(|member| is_behind(state, vitals(self.paths(), &member.id)))
         };
         if moving || behind() {
             GroupState::PreparingRebalance
@@ -165,9 +165,20 @@ fn claims(state: &GroupFile) -> Vec<ClaimView> {
         .collect()
 }
 
+fn vitals(paths: &GroupLayout, id: &MemberId) -> Option<Vitals> {
+    MemberFile::look(&paths.member_file(id))
+}
+
+/// What can't be seen is not held against a member.
+fn is_behind(state: &GroupFile, vitals: Option<Vitals>) -> bool {
+    vitals
+        .and_then(|vitals| vitals.adopted)
+        .is_some_and(|adopted| adopted < state.generation)
+}
+
 impl MemberView {
     pub(crate) fn new(paths: &GroupLayout, state: &GroupFile, member: &MemberEntry) -> Self {
-        let vitals = MemberFile::look(&paths.member_file(&member.id));
+        let vitals = vitals(paths, &member.id);
         let partitions = state
             .partitions
             .iter()
@@ -181,9 +192,7 @@ impl MemberView {
             pid: member.pid,
             since: member.since,
             last_progress: vitals.map_or(member.since, |vitals| vitals.last_progress),
-            behind: vitals
-                .and_then(|vitals| vitals.adopted)
-                .is_some_and(|adopted| adopted < state.generation),
+            behind: is_behind(state, vitals),
             exclusive: member.exclusive,
             topics: member.topics.clone(),
             patterns: member.patterns.clone(),

@@ -23,9 +23,10 @@ pub(crate) struct Vigilance {
 }
 
 impl Vigilance {
+    /// Begins awake: what happened between joining and watching the directories, nobody tells.
     pub(crate) fn new(now: Instant) -> Self {
         Self {
-            window: None,
+            window: Some(now + WINDOW),
             pause: FIRST,
             looked: now,
         }
@@ -70,16 +71,24 @@ mod tests {
     fn looks_are_repeated_for_a_while() {
         let start = Instant::now();
         let mut vigilance = Vigilance::new(start);
-        assert!(!vigilance.look(start) && vigilance.pause().is_none());
-        vigilance.rouse(start);
-        let (mut now, mut looks) = (start, 0);
-        while let Some(pause) = vigilance.pause() {
-            now += pause;
-            assert!(vigilance.look(now));
-            looks += 1;
+        let mut now = start;
+        for round in 0..2 {
+            let (start, mut looks) = (now, 0);
+            while let Some(pause) = vigilance.pause() {
+                now += pause;
+                assert!(vigilance.look(now), "{round}");
+                looks += 1;
+            }
+            assert!(now >= start + WINDOW && now <= start + WINDOW + LONGEST);
+            assert!((8..20).contains(&looks), "{looks}");
+            assert!(!vigilance.look(now));
+            vigilance.rouse(now);
         }
-        assert!(now >= start + WINDOW && now <= start + WINDOW + LONGEST);
-        assert!((8..20).contains(&looks), "{looks}");
+        assert!(
+            vigilance.look(now + WINDOW),
+            "once after the end, however late"
+        );
+        now += WINDOW;
         assert!(!vigilance.look(now));
         assert!(
             vigilance.look(now + SLOW),

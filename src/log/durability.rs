@@ -20,17 +20,7 @@ impl Partition {
     pub fn make_durable(&self, store: &Arc<Store>, topic: &Topic, offset: i64) -> Result<()> {
         self.still_there()?;
         let record = self.append_record()?;
-        // The inode of a directory can come again with a topic of the same name, which has no record yet.
-        let id = match &record {
-            Some(record) => Some(record.topic_id),
-            None => partition_metadata::read(self.dir())?,
-        };
-        if id.is_some_and(|id| id != topic.id) {
-            return Err(Error::new(
-                ErrorKind::TopicDeleted,
-                format!("topic {} was deleted while it was in use", topic.name),
-            ));
-        }
+        self.check_topic(topic, record.as_ref())?;
         let synced = match &record {
             Some(record) => record.synced,
             None => self.recovery_point()?,
@@ -57,6 +47,21 @@ impl Partition {
             )));
         }
         self.sync_from(store, topic, synced, end)
+    }
+
+    /// An error if the partition is of another topic of that name by now.
+    fn check_topic(&self, topic: &Topic, record: Option<&AppendRecord>) -> Result<()> {
+        let id = match record {
+            Some(record) => Some(record.topic_id),
+            None => partition_metadata::read(self.dir())?,
+        };
+        if id.is_none_or(|id| id == topic.id) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::TopicDeleted,
+            format!("topic {} was deleted while it was in use", topic.name),
+        ))
     }
 
     /// Syncs what lies between `synced` and `end`, and tells the others so.

@@ -8,7 +8,7 @@
 //! A [`LockGuard`] is for a few steps: while one is held, signals that stop or end the process wait
 //! ([`super::signal_mask`]). A [`HeldLock`] is for the life of something.
 //!
-//! Order: the topics' lock, a group's lock, a partition's lock.
+//! Order: the topics' lock, the lock on a group's commits, the group's, a partition's.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -202,7 +202,11 @@ impl LockFile {
             file => file?,
         };
         match fs2::FileExt::try_lock_shared(&file) {
-            Ok(()) => Ok(Some(false)),
+            Ok(()) => {
+                // Closing it would not do if a child that is just being started has a copy.
+                fs2::FileExt::unlock(&file).at("unlock", path)?;
+                Ok(Some(false))
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(true)),
             Err(error) => Err(Error::io("lock", path, error)),
         }

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Running, Sandbox, wait_for};
+use crate::harness::{Running, Sandbox, seq, wait_for};
 
 /// Members of the group `g`.
 pub(crate) struct Crowd<'s> {
@@ -97,11 +97,10 @@ pub(crate) fn group(sandbox: &Sandbox) -> Option<Value> {
 #[track_caller]
 pub(crate) fn fill(sandbox: &Sandbox, partitions: i32, lines: usize) {
     for partition in 0..partitions {
-        let lines: String = (1..=lines).map(|line| format!("{line}\n")).collect();
         let partition = partition.to_string();
         sandbox
             .kafdir(["produce", "-q", "t", "-p", &partition])
-            .input(lines)
+            .input(seq(1, lines))
             .exits(0);
     }
 }

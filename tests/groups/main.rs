@@ -16,11 +16,16 @@
 mod harness;
 
 mod commands;
+mod commits;
 mod completions;
 mod crowd;
 mod damage;
 mod dead_letters;
+mod evict;
+mod group_file;
 mod inside;
+mod markers;
+mod membership;
 mod names;
 mod offsets;
 mod parallel;

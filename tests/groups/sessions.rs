@@ -252,6 +252,7 @@ fn endings() {
     run(&["-f", "-n", "2"]).stdout(seq(6, 7)).exits(0);
     run(&["--idle-timeout", "50ms"]).stdout(seq(8, 10)).exits(0);
     assert_eq!(committed(&sandbox, "g", "t", 0), Some(10));
+    run(&["-f", "--to", "10"]).exits(0);
     run(&["-f", "--timeout", "50ms"]).exits(0);
     run(&["-f", "-n", "1", "--timeout", "50ms"])
         .stderr_has("timed out after 0 records")

@@ -258,7 +258,7 @@ impl GroupConsumer {
             if claimed.committed.is_some() {
                 committed.push(claimed.topic.partition(claimed.partition)?);
             }
-            self.begin_partition(claimed)?;
+            self.begin_partition(&claimed)?;
         }
         if let (Start::At(_), false, false) =
             (self.options.start, committed.is_empty(), self.start_told)
@@ -273,14 +273,14 @@ impl GroupConsumer {
         Ok(())
     }
 
-    fn begin_partition(&mut self, claimed: Claimed) -> Result<()> {
+    fn begin_partition(&mut self, claimed: &Claimed) -> Result<()> {
         let partition = Arc::new(Partition::open(
             &self.store,
             &claimed.topic,
             claimed.partition,
         )?);
         let (isolation, start) = (self.options.isolation, self.options.start);
-        let from = start.offset(&self.group, &claimed, &partition, isolation)?;
+        let from = start.offset(&self.group, claimed, &partition, isolation)?;
         let to = match &self.pins {
             // What was not there when the run began is for the next one.
             Some(pins) => Some(pins.get(partition.name()).map_or(from, |pin| pin.to)),
@@ -334,12 +334,11 @@ fn tell_what_lies_ahead(
         return Ok(());
     }
     let now;
-    let pins = match pins {
-        Some(pins) => pins,
-        None => {
-            now = Pins::now(store, &options.subscription, options.isolation, None)?;
-            &now
-        }
+    let pins = if let Some(pins) = pins {
+        pins
+    } else {
+        now = Pins::now(store, &options.subscription, options.isolation, None)?;
+        &now
     };
     let mut ahead = 0;
     for name in subscribed(store, &options.subscription)? {

@@ -77,23 +77,20 @@ impl Waking {
     pub(super) fn hear(&mut self, consumer: &mut Consumer, member: &mut Member) -> bool {
         let now = Instant::now();
         let mut due = false;
-        match self.watch.changes() {
-            Some(changes) => {
-                for change in changes {
-                    match change {
-                        What::Lane(lane) => consumer.wake(lane),
-                        What::Group | What::Topics => due = true,
-                        What::Locks => {
-                            member.rouse();
-                            due = true;
-                        }
-                    }
+        let changes = self.watch.changes();
+        if changes.is_none() {
+            member.rouse();
+            consumer.wake_all();
+            due = true;
+        }
+        for change in changes.into_iter().flatten() {
+            match change {
+                What::Lane(lane) => consumer.wake(lane),
+                What::Group | What::Topics => due = true,
+                What::Locks => {
+                    member.rouse();
+                    due = true;
                 }
-            }
-            None => {
-                member.rouse();
-                consumer.wake_all();
-                due = true;
             }
         }
         if now - self.woken >= self.watch.patience() {

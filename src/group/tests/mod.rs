@@ -3,5 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commits;
+mod damage;
+mod evictions;
+mod exclusivity;
+mod many;
 mod membership;
+mod racing;
 mod scene;
+mod topics;

@@ -16,6 +16,7 @@ use super::taking::MOMENT;
 use crate::cli::consume::wait::wait;
 use crate::cli::consume::wanted::Wanted;
 use crate::cli::context::Context;
+use crate::cli::signals::Signals;
 use crate::client::{GroupConsumer, Polled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::TopicPartition;
@@ -139,7 +140,7 @@ impl<'p> Session<'p> {
                 return Ok(self.ended.take().unwrap_or(Ended::Finished));
             }
             if read != Read::Some || !self.stream.has_room() {
-                self.pause(&read, context)?;
+                self.pause(context)?;
             }
         }
     }
@@ -147,11 +148,7 @@ impl<'p> Session<'p> {
     /// What asks for an end, and what has changed in the group.
     fn hear(&mut self, context: &Context) -> Result<()> {
         let now = Instant::now();
-        if context
-            .signals
-            .as_ref()
-            .is_some_and(|signals| signals.asked())
-        {
+        if context.signals.as_ref().is_some_and(Signals::asked) {
             self.stop(Ended::Stopped, now);
         } else if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.stop(Ended::TimedOut, now);
@@ -379,10 +376,12 @@ impl<'p> Session<'p> {
 
     /// Whether others are given a moment yet to let go of what is meant for us.
     fn is_waiting_for_others(&mut self, now: Instant) -> bool {
+        let waits = !self.consumer.waiting().is_empty();
         if self.plan.end.goes_on() {
-            return true;
+            // An end of its own is all that a follower ends at, once it has come to it everywhere.
+            return waits || self.plan.to.is_none() || self.consumer.holds_nothing();
         }
-        if self.consumer.waiting().is_empty() {
+        if !waits {
             self.grace_ends = None;
             return false;
         }
@@ -390,7 +389,7 @@ impl<'p> Session<'p> {
     }
 
     /// Waits until something can be done.
-    fn pause(&mut self, read: &Read, context: &Context) -> Result<()> {
+    fn pause(&mut self, context: &Context) -> Result<()> {
         let now = Instant::now();
         let waits = !self.stream.waiting().is_empty();
         let on_its_way = !self.stream.ledger().is_empty();
@@ -402,11 +401,10 @@ impl<'p> Session<'p> {
         let can_commit = !self.done.is_empty() || (on_its_way && !self.reader.is_asked());
         let commit_due = can_commit.then(|| self.committed + self.to.commit_interval);
         let idle = self.plan.end.idle_timeout.map(|idle| self.came + idle);
-        let ending = self.ended.is_some() || *read == Read::All;
         let others = self.leaving.iter().map(|leaving| leaving.until).min();
         let least = [
             commit_due,
-            idle.filter(|_| !ending),
+            idle.filter(|_| self.ended.is_none()),
             self.deadline.filter(|_| self.patience_ends.is_none()),
             self.grace_ends.filter(|ends| *ends > now),
             self.patience_ends,

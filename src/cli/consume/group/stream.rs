@@ -154,7 +154,7 @@ mod tests {
         stream.complete(false);
         stream.wrote(BLOCK);
         assert!(stream.has_room());
-        assert!(add(&mut stream, 0, 2, &[0; BLOCK]));
+        assert!(add(&mut stream, 0, 2, &vec![0; BLOCK]));
         stream.complete(true);
         assert!(!add(&mut stream, 0, 3, b"x"));
     }

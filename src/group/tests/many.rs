@@ -1,0 +1,31 @@
+//! Many members and many partitions.
+
+use super::scene::{Scene, held};
+use crate::group::{GroupState, Member};
+
+#[test]
+fn two_hundred_partitions_and_sixty_four_members() {
+    let scene = Scene::new(&[("t", 200)]);
+    let mut members: Vec<Member> = (0..64).map(|_| scene.join(&["t"])).collect();
+    let settle = |members: &mut Vec<Member>| {
+        let mut all: Vec<&mut Member> = members.iter_mut().collect();
+        scene.settle(&mut all);
+        let shares: Vec<usize> = members.iter().map(|member| held(member).len()).collect();
+        let least = 200 / members.len();
+        assert!(
+            shares
+                .iter()
+                .all(|&share| share == least || share == least + 1),
+            "{shares:?}"
+        );
+        assert_eq!(shares.iter().sum::<usize>(), 200);
+        assert_eq!(scene.state(), GroupState::Stable);
+    };
+    settle(&mut members);
+    members.truncate(32);
+    settle(&mut members);
+    let view = scene.group.view().unwrap();
+    assert_eq!((view.members.len(), view.claims.len()), (32, 200));
+    let claims = std::fs::read_dir(scene.group.paths().claims()).unwrap();
+    assert_eq!(claims.count(), 200, "old claims are removed");
+}
