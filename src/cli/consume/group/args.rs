@@ -47,49 +47,59 @@ pub(crate) struct GroupArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CommandArgs {
     /// Give COMMAND at most N records at a time, of one partition [default: 500]; 0: all up to the end, in one run
-    #[arg(long, value_name = "N", requires = "command")]
+    #[arg(long, value_name = "N", requires_all = ["command", "group"])]
     pub(crate) batch: Option<u64>,
 
     /// With --follow: wait so long for a batch to fill ("500ms", "10s")
     #[arg(
         long,
         value_name = "DURATION",
-        requires = "command",
+        requires_all = ["command", "group"],
         requires = "follow",
         conflicts_with = "each"
     )]
     pub(crate) batch_wait: Option<String>,
 
     /// Run COMMAND once for each record
-    #[arg(long, requires = "command", conflicts_with = "batch")]
+    #[arg(long, requires_all = ["command", "group"], conflicts_with = "batch")]
     pub(crate) each: bool,
 
     /// Run COMMAND up to N times for a batch that fails [default: 1]
-    #[arg(long, value_name = "N", requires = "command", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires_all = ["command", "group"], value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: Option<u32>,
 
     /// How long to wait before the second attempt, twice as long before each further one [default: 1s]
-    #[arg(long, value_name = "DURATION", requires = "command")]
+    #[arg(long, value_name = "DURATION", requires_all = ["command", "group"])]
     pub(crate) backoff: Option<String>,
 
     /// Move the records that fail to TOPIC and go on
-    #[arg(long, value_name = "TOPIC", requires = "command")]
+    ///
+    /// The last attempt at a batch is repeated with its halves, down to single records, and only those move that fail
+    /// alone. Headers say why: kafdir.dlq.topic, .partition, .offset, .attempts, .exit, .error (the last line of its
+    /// stderr). TOPIC is created if it is not there.
+    #[arg(long, value_name = "TOPIC", requires_all = ["command", "group"])]
     pub(crate) dead_letter: Option<String>,
 
     /// Move a batch that fails as a whole, without looking for the records that are at fault
     #[arg(long, requires = "dead_letter")]
     pub(crate) no_split: bool,
 
-    /// Stop after N dead letters in a row [default: 10]: then something else is broken
+    /// Stop rather than move more than N in a row, without a success in between [default: 10]: something else is broken
+    ///
+    /// With --no-split that is N batches.
     #[arg(long, value_name = "N", requires = "dead_letter", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_dead_letters: Option<u64>,
 
     /// Run N members of the group in this one call
-    #[arg(short = 'P', long, value_name = "N", requires = "command", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'P', long, value_name = "N", requires_all = ["command", "group"], value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: Option<u16>,
 
     /// Give the records to COMMAND, on its standard input, and commit them once it exits with 0
-    #[arg(last = true, value_name = "COMMAND", requires = "group")]
+    ///
+    /// It runs once for each batch. A first SIGINT or SIGTERM lets it finish, a second one is passed on to it and to all
+    /// that it started. If kafdir is killed, COMMAND gets SIGTERM from the kernel; what it started, or a COMMAND that
+    /// takes its time to end, may then be at work for a moment beside the next run with the same records.
+    #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }
 

@@ -131,7 +131,7 @@ impl GroupPlan {
             to,
             isolation: args.selection.isolation_level.into(),
             end,
-            form: Form::new(&args.output)?,
+            form: Form::new(&args.selection.filter, &args.output)?,
             commits: !args.group.no_commit,
             recipient,
         })
@@ -154,6 +154,10 @@ fn refuse_partitions(args: &Args) -> Result<()> {
 
 /// Names and patterns.
 fn subscription(texts: &[String]) -> Result<(Vec<TopicName>, Vec<String>)> {
+    if texts.is_empty() {
+        return Err(Error::usage("no topic is named")
+            .help("topics stand before --, and a COMMAND behind it"));
+    }
     let (mut topics, mut patterns) = (Vec::new(), Vec::new());
     for text in texts {
         if text.starts_with('^') {

@@ -123,6 +123,7 @@ fn dead_letters_are_split_unless_it_is_said() {
 #[test]
 fn contradictions_are_refused() {
     let lines = [
+        "-g g -- c",
         "t -g g -p 0",
         "t:0 -g g",
         "t t -g g",
@@ -170,7 +171,9 @@ fn outside_a_group_its_flags_mean_nothing() {
         "--commit-on-write",
         "--drain-timeout 1s",
         "--batch 5 -- c",
-        "-- c",
+        "--each -- c",
+        "--dead-letter d -- c",
+        "-P 2 -- c",
     ] {
         let words = ["consume", "t"].into_iter().chain(flags.split(' '));
         assert!(Alone::try_parse_from(words).is_err(), "{flags}");
