@@ -334,9 +334,10 @@ proptest! {
         }
     }
 
-    /// What is withheld is owned by another; once that has let go, the next assignment is whole and final.
+    /// What is withheld is owned by another; once that has let go, the next assignment is whole and final. Where
+    /// subscriptions differ the next one may move partitions once more, in Kafka too.
     #[test]
-    fn what_is_withheld_comes_with_the_next_assignment(group in prop_oneof![equal_group(), mixed_group()], joining in any::<prop::sample::Index>()) {
+    fn what_is_withheld_comes_with_the_next_assignment(group in equal_group(), joining in any::<prop::sample::Index>()) {
         let before = group.without(joining.index(group.members.len())).assign(Assignor::Sticky);
         let joined = group.settled(&before, 1);
         let first = joined.assign(Assignor::CooperativeSticky);
