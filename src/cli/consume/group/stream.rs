@@ -32,7 +32,8 @@ impl Stream {
             before: 0,
             ledger: Ledger::default(),
             lane: 0,
-            block: BLOCK,
+            // The first records are waited for.
+            block: LOW,
         }
     }
 
@@ -147,6 +148,7 @@ mod tests {
     #[test]
     fn a_block_is_enough_and_more_of_a_large_batch() {
         let mut stream = Stream::new();
+        stream.complete(true);
         let half = vec![b'x'; BLOCK / 2];
         assert!(add(&mut stream, 0, 0, &half));
         assert!(!add(&mut stream, 0, 1, &half));
