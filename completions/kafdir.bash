@@ -317,7 +317,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__consume)
-            opts="-g -P -p -o -f -n -F -D -0 -K -q -h --group --assignor --client-id --exclusive --commit-interval --no-commit --commit-on-write --drain-timeout --batch --batch-wait --each --max-attempts --backoff --dead-letter --no-split --max-dead-letters --parallel --partition --offset --from --to --from-beginning --isolation-level --follow --max-messages --idle-timeout --timeout-ms --timeout --fail-if-empty --wait-topic --format --json --delimiter --null --key-separator --null-marker --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-g -P -p -o -f -n -F -D -0 -K -q -h --group --assignor --client-id --exclusive --commit-interval --no-commit --commit-on-write --drain-timeout --batch --batch-wait --each --max-attempts --backoff --dead-letter --no-split --max-dead-letters --parallel --partition --offset --from --to --from-beginning --filter --order --isolation-level --follow --max-messages --idle-timeout --timeout-ms --timeout --fail-if-empty --wait-topic --format --json --json-values --delimiter --null --key-separator --null-marker --escape --strict --columns --csv-delimiter --csv-quote --csv-quote-all --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,6 +403,14 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -W "partition time" -- "${cur}"))
+                    return 0
+                    ;;
                 --isolation-level)
                     COMPREPLY=($(compgen -W "read_committed read_uncommitted" -- "${cur}"))
                     return 0
@@ -452,6 +460,18 @@ _kafdir() {
                     return 0
                     ;;
                 --null-marker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --csv-delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --csv-quote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1071,18 +1091,18 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__produce)
-            opts="-i -K -D -0 -k -H -p -z -f -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-i -K -D -0 -k -H -p -z -f -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --escape --key-from --value-from --timestamp-from --key-column --value-column --timestamp-column --flexible --csv-delimiter --csv-quote --drop-header --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --input)
-                    COMPREPLY=($(compgen -W "lines json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "lines json csv file" -- "${cur}"))
                     return 0
                     ;;
                 -i)
-                    COMPREPLY=($(compgen -W "lines json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "lines json csv file" -- "${cur}"))
                     return 0
                     ;;
                 --key-separator)
@@ -1102,6 +1122,42 @@ _kafdir() {
                     return 0
                     ;;
                 --null-marker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timestamp-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timestamp-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --csv-delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --csv-quote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drop-header)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -123,11 +123,22 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete topics and all their records'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "trim" -d 'Delete the oldest records of a topic: move its log start offset'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s i -l input -d 'What the input is' -r -f -a "lines\t'Records ended by the delimiter'
-json\t'One JSON object a line'"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s i -l input -d 'What the input is [default: lines]' -r -f -a "lines\t'Records ended by the delimiter'
+json\t'Records of \'consume --json\', or JSON documents, one a line'
+csv\t'Rows with a header row; the columns of \'consume --format csv\' are records, lossless'
+file\t'Each FILE is one record, and its name as given is the key'"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s K -l key-separator -d 'Each line is a key, SEP and a value; SEP may be several bytes and have escapes such as \\t' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s D -l delimiter -d 'What ends a record: one or more bytes, with the escapes \\n \\t \\r \\0 \\\\ \\xHH; empty: all input is one record [default: \\n]' -r
-complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l null-marker -d 'A key or value that is exactly STR is null; without it none is' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l null-marker -d 'A key or value that is exactly STR is null; without it none is [of CSV: \\N]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l key-from -d 'Each line is a JSON document, and is the value as it stands; its key is what POINTER (RFC 6901, such as /id) finds' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l value-from -d 'Each line is a JSON document; the value is what POINTER finds in it' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp-from -d 'Each line is a JSON document; the timestamp is what POINTER finds in it: a time as --timestamp takes it' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l key-column -d 'With --input csv: the column that is the key' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l value-column -d 'With --input csv: the column that is the value; otherwise it is the row as a JSON object' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp-column -d 'With --input csv: the column that is the timestamp' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l csv-delimiter -d 'What parts the fields of CSV: one byte, or an escape such as \\t [default: ,]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l csv-quote -d 'What stands around a field of CSV that needs it, and twice within it [default: "]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l drop-header -d 'Leave out headers of the JSON or CSV whose name matches GLOB, in which * is any text (can be repeated)' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s k -l key -d 'Give every record this key' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s H -l header -d 'Give every record this header (can be repeated); NAME alone has a null value, NAME= an empty one' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp -d 'Give every record this timestamp: ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or an age such as 1h [default: now]' -r
@@ -149,8 +160,10 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l dir -d 'Work o
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l json -d 'The same as --input json: one record of \'consume --json\' a line, lossless'
-complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition -d 'Store each record of the JSON in the partition that it names'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition -d 'Store each record of the JSON or CSV in the partition that it names'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s 0 -l null -d 'The same as --delimiter \'\\0\', for find -print0 and sort -z'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l escape -d 'Lines are those of \'consume --escape\': \\n \\t \\r \\0 \\\\ \\xHH stand for bytes, and a key or value that is \\N is null'
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l flexible -d 'With --input csv: take rows that have fewer or more fields than the header'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l tombstone -d 'Store one record with the key and a null value, and read no input'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l no-create -d 'Fail where the topic does not exist, instead of creating it'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s f -l follow -d 'Go on at the end of the FILEs, and store what comes as it comes'
@@ -171,22 +184,28 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l batch-wait -d 
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-attempts -d 'Run COMMAND up to N times for a batch that fails [default: 1]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l backoff -d 'How long to wait before the second attempt, twice as long before each further one [default: 1s]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dead-letter -d 'Move the records that fail to TOPIC and go on' -r -f -a "(__kafdir_names)"
-complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-dead-letters -d 'Stop after N dead letters in a row [default: 10]: then something else is broken' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l max-dead-letters -d 'Stop rather than move more than N in a row, without a success in between [default: 10]: something else is broken' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s P -l parallel -d 'Run N members of the group in this one call' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s p -l partition -d 'Only these partitions of each topic, such as 0 or 0,2' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s o -l offset -d 'Where to start, or a range FROM:TO without TO itself: start, end, N, -N (before the end), +N (after the start), @TIME' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l from -d 'Where to start' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l to -d 'Where to stop: the first position that is not read any more' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l filter -d 'Only records that EXPR holds for (can be repeated: all have to hold): key=TEXT, value*=TEXT (contains), value~REGEX, header:NAME=TEXT; a field alone: not null; \'!\' before it: all others' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l order -d 'Print partition by partition, or all in the order of their timestamps; -o -N is then the last N of all' -r -f -a "partition\t'Each partition\'s exactly, one partition and then another; the default'
+time\t'By timestamp, as far as each partition\'s own order allows'"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l isolation-level -d 'Which records of transactions to show: of committed ones, or of all' -r -f -a "read_committed\t''
 read_uncommitted\t''"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s n -l max-messages -d 'End after N records' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l idle-timeout -d 'Go on after the end until nothing came for DURATION ("500ms", "10s")' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l timeout-ms -d 'The same in ms, by the name that Kafka\'s console consumer has for it' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l timeout -d 'End after DURATION in any case: with exit code 4 if the end or -n asked for was not reached' -r
-complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s F -l format -d 'lines, json, or a string with %-tokens' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s F -l format -d 'lines, json, csv, or a string with %-tokens' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s D -l delimiter -d 'What ends a record: one or more bytes, with the escapes \\n \\t \\r \\0 \\\\ \\xHH; may be empty [default: \\n]' -r
-complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s K -l key-separator -d 'Print the key and SEP before each value' -r
-complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l null-marker -d 'Print STR for a key or value that is null [default: nothing]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s K -l key-separator -d 'Print the key and SEP before each value; a key that contains SEP is an error' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l null-marker -d 'Print STR for a key or value that is null [default: nothing; with --format csv: \\N]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l columns -d 'With --format csv: these members of values that are JSON objects, instead of the record\'s own fields' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l csv-delimiter -d 'What parts the fields of CSV: one byte, or an escape such as \\t [default: ,]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l csv-quote -d 'What stands around a field of CSV that needs it, and twice within it [default: "]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
@@ -200,7 +219,11 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s f -l follow -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l fail-if-empty -d 'Exit with 3 if there was no record'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l wait-topic -d 'Wait for a topic that does not exist yet'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l json -d 'The same as --format json: a record a line, lossless, and what \'produce --json\' takes back'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l json-values -d 'With --json: show keys and values that are JSON objects or arrays as such, not as strings'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s 0 -l null -d 'The same as --delimiter \'\\0\', for xargs -0 and sort -z'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l escape -d 'Make lines lossless: backslashes and the bytes of delimiter and key separator are escaped, as \\\\ \\n \\t \\r \\0 \\xHH, and null is \\N; \'produce --escape\' takes it back'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l strict -d 'Fail where a record could not be read back: it contains the delimiter, is null without a mark, or equals the mark'
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l csv-quote-all -d 'Quote every field of CSV, not only those that need it'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"

@@ -326,7 +326,7 @@
 //! * With `--dead-letter` the last attempt is halved down to single records. Each piece is committed when it is settled; a
 //!   record is on disk in the dead-letter topic before the offset moves past it.
 //! * Not the records' fault, so nothing is moved: COMMAND can't be started, or ends with 126 or 127; it ends with 75; it is ended
-//!   by SIGHUP, SIGINT or SIGTERM, or with 128 and the number of one of them, as a shell tells it of what it ran; or kafdir was
+//!   by SIGHUP, SIGINT, SIGTERM or SIGPIPE, or with 128 and the number of one of them, as a shell tells it of what it ran; or kafdir was
 //!   told to stop before it ended.
 //!
 //! # Imports

@@ -13,6 +13,7 @@
 
 mod child;
 mod follower;
+mod forms;
 mod input;
 mod memory;
 mod narrow;
@@ -100,6 +101,7 @@ fn run(arguments: &[String]) -> Result<()> {
 fn benchmarks() -> Vec<Benchmark> {
     let mut all = throughput::benchmarks();
     all.extend(record::benchmarks());
+    all.extend(forms::benchmarks());
     all.push(Benchmark::new("follower", follower::measure));
     all.push(Benchmark::new("writers", writers::measure));
     all.push(Benchmark::new("memory", memory::measure));

@@ -85,6 +85,14 @@ impl Input {
         &self.name
     }
 
+    /// The file's path as it was given; standard input has none.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self.source {
+            Source::Stdin(_) => None,
+            Source::File(_) => Some(&self.name),
+        }
+    }
+
     /// What was read and not used yet.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.filled]

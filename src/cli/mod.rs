@@ -10,6 +10,7 @@ mod completions;
 mod consume;
 mod context;
 mod count;
+mod csv_flags;
 mod dump;
 mod exit;
 mod flag;

@@ -130,6 +130,13 @@ impl Consumer {
         }
     }
 
+    /// Closes a lane's file until it is needed again.
+    pub(crate) fn rest(&mut self, lane: usize) {
+        if let Ok(at) = self.find(lane) {
+            self.lanes[at].reader.rest();
+        }
+    }
+
     /// Where in the list a lane stands.
     fn find(&self, lane: usize) -> Result<usize, usize> {
         self.lanes.binary_search_by_key(&lane, |lane| lane.number)

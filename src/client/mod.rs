@@ -6,6 +6,7 @@ mod group_consumer;
 mod group_lag;
 mod group_reset;
 mod import;
+mod merge;
 mod producer;
 mod refusal;
 mod route;
@@ -21,6 +22,7 @@ pub use import::{
     Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
     create_import_dir,
 };
+pub use merge::{Merge, Merged, count_records};
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;
 pub use watch::Watch;

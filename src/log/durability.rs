@@ -49,7 +49,8 @@ impl Partition {
         self.sync_from(store, topic, synced, end)
     }
 
-    /// An error if the partition is of another topic of that name by now.
+    /// An error if the partition is of another topic of that name by now: the inode of a directory can come again with
+    /// one, which has no record yet.
     fn check_topic(&self, topic: &Topic, record: Option<&AppendRecord>) -> Result<()> {
         let id = match record {
             Some(record) => Some(record.topic_id),

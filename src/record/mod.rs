@@ -6,6 +6,7 @@
 mod builder;
 mod compression;
 mod control;
+mod copies;
 mod fault;
 mod header;
 mod partitioner;
@@ -26,6 +27,7 @@ mod window;
 pub use builder::{BatchBuilder, SealedBatch};
 pub use compression::{Compression, Decompressor, decompressor};
 pub use control::{ControlType, coordinator_epoch};
+pub use copies::Copies;
 pub use fault::{BatchFault, Field, RecordFault};
 pub use header::{Attributes, BatchHeader, CHECKED_FROM, HEADER_BYTES};
 pub use partitioner::{RoundRobin, Sticky, murmur2, partition_for_key};

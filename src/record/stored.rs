@@ -44,6 +44,16 @@ impl<'a> RawHeaders<'a> {
         self.count == 0
     }
 
+    /// Their number and their bytes.
+    pub(super) fn encoded(&self) -> (usize, &'a [u8]) {
+        (self.count, self.bytes)
+    }
+
+    /// Headers of what [`Self::encoded`] gave.
+    pub(super) fn from_encoded(count: usize, bytes: &'a [u8]) -> Self {
+        Self { count, bytes }
+    }
+
     /// The headers in their order.
     pub fn iter(&self) -> impl Iterator<Item = Header<'a>> + use<'a> {
         let mut bytes = self.bytes;

@@ -6,6 +6,35 @@
 
 use crate::error::{Error, Result};
 
+/// An escape that was read.
+pub(super) struct Escaped {
+    /// What it stands for.
+    pub(super) byte: u8,
+    /// The bytes of it behind the backslash.
+    pub(super) length: usize,
+}
+
+impl Escaped {
+    /// Reads one escape in data: `rest` is what follows its backslash.
+    pub(super) fn read(rest: &[u8]) -> Result<Self> {
+        let length = if rest.first() == Some(&b'x') { 3 } else { 1 };
+        let length = length.min(rest.len());
+        let text = std::str::from_utf8(&rest[..length]).map_err(|_| {
+            let shown = rest[..length].escape_ascii();
+            failed(&Error::failed(format!("\\{shown} is not an escape")))
+        })?;
+        let (byte, _) = read_escape(text).map_err(|error| failed(&error))?;
+        Ok(Self { byte, length })
+    }
+}
+
+/// The same as of data, which nobody typed.
+fn failed(error: &Error) -> Error {
+    Error::failed(error.to_string()).help(
+        "the escapes are \\n \\t \\r \\0 \\\\ and \\xHH; a whole key or value that is \\N is null",
+    )
+}
+
 /// Reads one escape: `rest` is what follows its backslash. Gives its byte and what follows the escape.
 pub(super) fn read_escape(rest: &str) -> Result<(u8, &str)> {
     let mut chars = rest.chars();

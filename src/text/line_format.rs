@@ -1,17 +1,25 @@
 //! Records out, as lines: the value as it is and a delimiter, as `cat` would.
 
 use super::delimiter::{Delimiter, Search};
-use super::losses::Losses;
+use super::line_escapes::LineEscapes;
+use super::losses::{Losses, Unsaid};
+use crate::error::Result as AnyResult;
 use crate::record::append_looking;
 
 /// Writes records as lines: `value delimiter`, or `key separator value delimiter`.
 ///
-/// Bytes are written as they are. What can't be read back from them is counted: see [`LineFormat::losses`].
+/// Bytes are written as they are, unless they are escaped. What can't be read back from them is counted: see
+/// [`LineFormat::losses`]. Only a key that contains the separator is refused: its record would come back with another
+/// key, and so in another place.
 #[derive(Debug, Clone)]
 pub struct LineFormat {
     delimiter: Delimiter,
     key_separator: Option<Delimiter>,
     null_marker: Option<Vec<u8>>,
+    escapes: Option<LineEscapes>,
+    strict: bool,
+    /// Nothing but values, as they are.
+    plain: bool,
     losses: Losses,
 }
 
@@ -24,29 +32,52 @@ impl LineFormat {
         null_marker: Option<Vec<u8>>,
     ) -> Self {
         Self {
+            plain: key_separator.is_none() && null_marker.is_none(),
             delimiter,
             key_separator,
             null_marker,
+            escapes: None,
+            strict: false,
             losses: Losses::default(),
         }
     }
 
-    /// Appends one record to `out`.
-    #[inline]
-    pub fn write(&mut self, key: Option<&[u8]>, value: Option<&[u8]>, out: &mut Vec<u8>) {
-        match (value, &self.key_separator, &self.null_marker) {
-            (Some(value), None, None) => {
-                if let Search::Byte(byte) = *self.delimiter.search() {
-                    self.losses.delimiters += u64::from(append_looking(out, value, byte));
-                    out.push(byte);
-                    return;
-                }
-                self.losses.delimiters += u64::from(self.delimiter.cuts(value));
-                out.extend_from_slice(value);
-            }
-            _ => self.write_parts(key, value, out),
+    /// Every line with escapes, by which it says all that a line can say: see [`LineEscapes`].
+    pub fn escaped(self) -> AnyResult<Self> {
+        let escapes = LineEscapes::new(&self.delimiter, self.key_separator.as_ref())?;
+        Ok(Self {
+            escapes: Some(escapes),
+            plain: false,
+            ..self
+        })
+    }
+
+    /// What can't be read back is refused instead of counted.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self {
+            strict: true,
+            plain: false,
+            ..self
         }
-        out.extend_from_slice(self.delimiter.as_bytes());
+    }
+
+    /// Appends one record to `out`, or says why it can't be, and appends nothing.
+    #[inline]
+    pub fn write(
+        &mut self,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unsaid> {
+        if let (true, Some(value), Search::Byte(byte)) =
+            (self.plain, value, self.delimiter.search())
+        {
+            self.losses.delimiters += u64::from(append_looking(out, value, *byte));
+            out.push(*byte);
+            return Ok(());
+        }
+        self.write_parts(key, value, out)
     }
 
     /// What was written so far that can't be read back.
@@ -55,16 +86,53 @@ impl LineFormat {
         &self.losses
     }
 
-    fn write_parts(&mut self, key: Option<&[u8]>, value: Option<&[u8]>, out: &mut Vec<u8>) {
+    fn write_parts(
+        &mut self,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unsaid> {
         let start = out.len();
+        if let Some(escapes) = &self.escapes {
+            if let Some(separator) = &self.key_separator {
+                escapes.write(key, out);
+                out.extend_from_slice(separator.as_bytes());
+            }
+            escapes.write(value, out);
+        } else if let Err(unsaid) = self.write_plainly(key, value, out) {
+            out.truncate(start);
+            return Err(unsaid);
+        }
+        out.extend_from_slice(self.delimiter.as_bytes());
+        Ok(())
+    }
+
+    fn write_plainly(
+        &mut self,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unsaid> {
+        let (start, before) = (out.len(), self.losses);
+        let marker = self.null_marker.as_deref();
         if let Some(separator) = &self.key_separator {
-            self.losses.put(key, self.null_marker.as_deref(), out);
-            self.losses.separators += u64::from(separator.cuts(&out[start..]));
+            self.losses.put(key, marker, out);
+            if separator.cuts(&out[start..]) {
+                self.losses = before;
+                return Err(Unsaid::KeySeparator);
+            }
             out.extend_from_slice(separator.as_bytes());
         }
-        self.losses.put(value, self.null_marker.as_deref(), out);
+        self.losses.put(value, marker, out);
         // The line as a whole: key, separator and value can make a delimiter that none of them contains.
         self.losses.delimiters += u64::from(self.delimiter.cuts(&out[start..]));
+        match self.losses.since(&before) {
+            Some(unsaid) if self.strict => {
+                self.losses = before;
+                Err(unsaid)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -81,7 +149,7 @@ mod tests {
 
     fn written(format: &mut LineFormat, key: Option<&[u8]>, value: Option<&[u8]>) -> Vec<u8> {
         let mut out = Vec::new();
-        format.write(key, value, &mut out);
+        format.write(key, value, &mut out).unwrap();
         out
     }
 
@@ -112,16 +180,44 @@ mod tests {
         assert_eq!(written(&mut format, None, None), b"\\N::\\N\0");
         assert_eq!(*format.losses(), Losses::default());
         assert_eq!(
-            written(&mut format, Some(b"a::b"), Some(b"\\N")),
-            b"a::b::\\N\0"
+            written(&mut format, Some(b"a:b"), Some(b"\\N")),
+            b"a:b::\\N\0"
         );
-        assert_eq!(written(&mut format, Some(b"a:"), Some(b"")), b"a:::\0");
         let expected = Losses {
             markers: 1,
-            separators: 2,
             ..Losses::default()
         };
         assert_eq!(*format.losses(), expected);
+    }
+
+    #[test]
+    fn a_key_that_would_end_too_early_is_refused_and_leaves_nothing_behind() {
+        let separator = Some(Delimiter::new(b"::"));
+        let mut format = LineFormat::new(Delimiter::newline(), separator, None);
+        let mut out = b"before".to_vec();
+        for key in [&b"a::b"[..], b"a:"] {
+            let refused = format.write(Some(key), None, &mut out);
+            assert_eq!(refused, Err(Unsaid::KeySeparator));
+        }
+        assert_eq!(out, b"before");
+        assert_eq!(*format.losses(), Losses::default());
+    }
+
+    #[test]
+    fn strict_refuses_what_is_counted_otherwise() {
+        let lines = || LineFormat::new(Delimiter::newline(), None, None).strict();
+        let mut out = Vec::new();
+        let mut refusal = |mut format: LineFormat, value| {
+            let refused = format.write(None, value, &mut out);
+            assert_eq!(*format.losses(), Losses::default());
+            assert!(out.is_empty());
+            refused
+        };
+        assert_eq!(refusal(lines(), Some(b"a\nb")), Err(Unsaid::Delimiter));
+        assert_eq!(refusal(lines(), None), Err(Unsaid::Null));
+        let marked = LineFormat::new(Delimiter::newline(), None, Some(b"-".to_vec())).strict();
+        assert_eq!(refusal(marked, Some(b"-")), Err(Unsaid::Marker));
+        assert_eq!(written(&mut lines(), None, Some(b"ab")), b"ab\n");
     }
 
     #[test]
@@ -148,7 +244,9 @@ mod tests {
             let delimiter = Delimiter::new(&delimiter);
             let separator = separator.as_deref().map(Delimiter::new);
             let mut format = LineFormat::new(delimiter.clone(), separator.clone(), marker.clone());
-            let out = written(&mut format, key.as_deref(), value.as_deref());
+            let mut out = Vec::new();
+            let unsaid = format.write(key.as_deref(), value.as_deref(), &mut out).is_err();
+            prop_assert!(!unsaid || out.is_empty());
             let expected = (separator.is_some().then_some(key).flatten(), value);
 
             let mut lines = Vec::new();
@@ -158,7 +256,7 @@ mod tests {
                 Ok::<_, ()>(())
             }).unwrap();
             lines.extend(splitter.finish(&out[consumed..]).map(<[u8]>::to_vec));
-            let parser = LineParser::new(separator, marker);
+            let mut parser = LineParser::new(separator, marker);
             let back: Option<Vec<_>> = lines
                 .iter()
                 .map(|line| {
@@ -166,8 +264,39 @@ mod tests {
                     Some((line.key.map(<[u8]>::to_vec), line.value.map(<[u8]>::to_vec)))
                 })
                 .collect();
-            let lossless = *format.losses() == Losses::default();
+            let lossless = !unsaid && *format.losses() == Losses::default();
             prop_assert_eq!(back == Some(vec![expected]), lossless);
+        }
+
+        /// With escapes every record reads back, whatever it holds.
+        #[test]
+        fn what_is_escaped_reads_back(
+            records in vec((option::of(vec(any::<u8>(), 0..12)), option::of(vec(any::<u8>(), 0..40))), 0..6),
+            delimiter in prop_oneof![Just(&b"\n"[..]), Just(&b"\0"[..]), Just(&b"--"[..]), Just(&b"\xff\xfe"[..])],
+            separator in option::of(prop_oneof![Just(&b"\t"[..]), Just(&b"::"[..]), Just(&b" = "[..])]),
+        ) {
+            let delimiter = Delimiter::new(delimiter);
+            let separator = separator.map(Delimiter::new);
+            let mut format = LineFormat::new(delimiter.clone(), separator.clone(), None).escaped().unwrap();
+            let mut out = Vec::new();
+            for (key, value) in &records {
+                format.write(key.as_deref(), value.as_deref(), &mut out).unwrap();
+            }
+            let mut parser = LineParser::new(separator.clone(), None).escaped(&delimiter).unwrap();
+            let mut back = Vec::new();
+            let mut splitter = RecordSplitter::new(delimiter);
+            let consumed = splitter.split(&out, |line| {
+                let line = parser.parse(line, 1).unwrap();
+                back.push((line.key.map(<[u8]>::to_vec), line.value.map(<[u8]>::to_vec)));
+                Ok::<_, ()>(())
+            }).unwrap();
+            prop_assert_eq!(consumed, out.len());
+            let keyed = separator.is_some();
+            let expected: Vec<_> = records
+                .into_iter()
+                .map(|(key, value)| (key.filter(|_| keyed), value))
+                .collect();
+            prop_assert_eq!(back, expected);
         }
     }
 }

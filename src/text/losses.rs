@@ -3,6 +3,8 @@
 //! Lines and format strings write bytes as they are, so some records can't be told apart in them. That is what
 //! `cat` does too and is no error; but it is counted, and told once at the end instead of once a record.
 
+use std::fmt;
+
 /// How many records were written in a way that reading them back would not reproduce.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Losses {
@@ -12,8 +14,51 @@ pub struct Losses {
     pub markers: u64,
     /// Records that contain the delimiter.
     pub delimiters: u64,
-    /// Keys that contain the key separator.
-    pub separators: u64,
+}
+
+/// Why a record can't be written in a form that was chosen so that it reads back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsaid {
+    /// The key contains the key separator: it would end too early.
+    KeySeparator,
+    /// The record contains the delimiter: it would be read as two.
+    Delimiter,
+    /// A null that would be written as nothing, like an empty key or value.
+    Null,
+    /// A key or a value that is not null and equals the null marker.
+    Marker,
+    /// A value that is no JSON object, where columns are to be taken from one.
+    NoObject,
+}
+
+impl fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeySeparator => "the key contains the key separator",
+            Self::Delimiter => "the record contains the delimiter",
+            Self::Null => "a null would be written as nothing",
+            Self::Marker => "a key or value equals the null marker",
+            Self::NoObject => {
+                "the value is not a JSON object, which --columns takes its columns from"
+            }
+        })
+    }
+}
+
+impl Unsaid {
+    /// What one can do.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::KeySeparator => "choose another --key-separator, or use --escape or --json",
+            Self::Delimiter => "choose another --delimiter, or use --escape or --json",
+            Self::Null => "show nulls with --null-marker, or use --json",
+            Self::Marker => "choose another --null-marker, or use --json",
+            Self::NoObject => {
+                "select the records with --filter ('--filter value' leaves tombstones out)"
+            }
+        }
+    }
 }
 
 impl Losses {
@@ -36,17 +81,23 @@ impl Losses {
                 "record contains the delimiter",
                 "records contain the delimiter",
             ),
-            count(
-                self.separators,
-                "key contains the key separator",
-                "keys contain the key separator",
-            ),
         ]
         .into_iter()
         .flatten()
         .collect();
         (!parts.is_empty())
             .then(|| format!("{}; --json keeps such records apart", parts.join(", ")))
+    }
+
+    /// What was lost since these were `before`.
+    pub(super) fn since(&self, before: &Self) -> Option<Unsaid> {
+        [
+            (self.delimiters > before.delimiters, Unsaid::Delimiter),
+            (self.nulls > before.nulls, Unsaid::Null),
+            (self.markers > before.markers, Unsaid::Marker),
+        ]
+        .into_iter()
+        .find_map(|(lost, unsaid)| lost.then_some(unsaid))
     }
 
     /// Appends a key or a value to `out`, a null as the marker or as nothing, and counts what that loses.

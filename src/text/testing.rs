@@ -23,6 +23,7 @@ pub(super) fn with_located(
     each(&Located {
         topic: "orders",
         partition: 3,
+        batch: &header,
         record: records.next().unwrap().unwrap(),
     });
 }

@@ -19,6 +19,14 @@ pub fn parse_time(text: &str, now: i64) -> Result<i64> {
     parse_time_in(text, now, local_zone)
 }
 
+/// Reads a time in data, where a span would be counted back from nobody knows when: all of [`parse_time`] but those.
+pub(super) fn parse_instant(text: &str) -> Result<i64> {
+    if millis_of_span(text).is_some() {
+        return Err(refused(text));
+    }
+    parse_time_in(text, 0, local_zone)
+}
+
 /// Reads a span of time: `500ms`, `10s`, `5m`, `1h`, `7d`, `2w`, or several of them from large to small (`1h30m`).
 /// A day is 24 hours.
 pub fn parse_duration(text: &str) -> Result<Duration> {

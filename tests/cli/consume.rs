@@ -127,7 +127,7 @@ fn the_format_language_is_kcats() {
             .stdout(expected)
             .exits(0);
     }
-    for format in ["no token", "%x", "", "%s\\q"] {
+    for format in ["no token", "%z", "", "%s\\q"] {
         sandbox
             .kafdir(["consume", "t", "-F", format])
             .stderr_has("format")

@@ -26,6 +26,7 @@ mod dump;
 mod exit_codes;
 mod flags;
 mod follow;
+mod forms;
 mod interleavings;
 mod json;
 mod killed_writers;

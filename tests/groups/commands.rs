@@ -413,6 +413,67 @@ fn partitions_that_are_not_worked_on_are_let_go_while_a_command_runs() {
 }
 
 #[test]
+fn a_member_that_is_put_out_ends_its_command_and_commits_nothing() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let mut member = consume(&sandbox, "-f", "echo $$; exec sleep 1000").start();
+    let pid: i32 = member.line().parse().unwrap();
+    let described = sandbox
+        .kafdir(["group", "describe", "g", "--json"])
+        .any_stdout()
+        .exits(0);
+    let id = described.json()["members"][0]["member_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    sandbox
+        .kafdir(["group", "evict", "-q", "g", &id])
+        .any_stdout()
+        .exits(0);
+    let stderr = member.exits(1);
+    assert!(stderr.contains(&id), "{stderr}");
+    wait_for("the end of its command", || {
+        kill(Pid::from_raw(pid), None).is_err().then_some(())
+    });
+    assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0);
+    consume(&sandbox, "", "cat").stdout("a\n").exits(0);
+}
+
+#[test]
+fn a_run_is_bounded_in_time_between_its_attempts() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    consume(
+        &sandbox,
+        "--timeout 200ms --max-attempts 9 --backoff 1h",
+        "exit 1",
+    )
+    .stderr_has("timed out after 0 records")
+    .exits(4);
+    consume(&sandbox, "--timeout 200ms -f -n 5 --batch-wait 1h", "cat")
+        .stderr_has("timed out after 0 records")
+        .exits(4);
+    assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0);
+    // A run that has begun is not cut short.
+    consume(&sandbox, "--timeout 100ms", "sleep 0.5; cat")
+        .stdout("a\n")
+        .any_stderr()
+        .exits_with_one_of(&[0, 4]);
+    assert_eq!(committed(&sandbox, "g", "t", 0), Some(1));
+}
+
+#[test]
+fn a_topic_that_is_deleted_ends_the_reading() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let script = "cat; kafdir topic delete -q t";
+    consume(&sandbox, "-f", script)
+        .stdout("a\n")
+        .stderr_has("topic t was deleted")
+        .exits(1);
+}
+
+#[test]
 fn flags_of_a_command_want_one() {
     let sandbox = Sandbox::with_topic("t", 1);
     for args in [

@@ -214,6 +214,23 @@ fn what_is_not_a_records_fault_moves_nothing() {
 }
 
 #[test]
+fn a_reader_that_has_gone_moves_nothing() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", seq(1, 100_000));
+    let script = r#"
+        kafdir consume -q t -g g --dead-letter t.dlq --batch 0 -- cat | head -1
+        echo "${PIPESTATUS[0]}"
+    "#;
+    sandbox
+        .shell(&format!("set +o pipefail; {script}"))
+        .stdout("1\n5\n")
+        .stderr_has("SIGPIPE")
+        .exits(0);
+    assert_eq!(sandbox.consume("t.dlq"), "");
+    assert_eq!(committed(&sandbox, "g", "t", 0).unwrap_or(0), 0);
+}
+
+#[test]
 fn a_piece_that_is_only_late_is_waited_for() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "bad\nlate\n");

@@ -1,70 +1,183 @@
-//! What a record looks like on its way out.
+//! Which records go out, and what each looks like then.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
 use super::OutputArgs;
-use super::wanted::located;
+use super::wanted::{located, refused};
+use crate::cli::csv_flags::dialect;
 use crate::cli::flag;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Partition;
-use crate::record::StoredRecord;
-use crate::text::{Delimiter, Format, LineFormat, Losses, json};
+use crate::record::{BatchHeader, StoredRecord};
+use crate::text::json::JsonFormat;
+use crate::text::{CsvFormat, Delimiter, Filters, Format, LineFormat, Losses};
 
-/// What a record looks like on stdout.
+/// Which records, and what they look like.
 #[derive(Debug, Clone)]
-pub(crate) enum Form {
+pub(crate) struct Form {
+    pub(crate) filters: Filters,
+    pub(crate) shape: Shape,
+}
+
+/// What a record looks like.
+#[derive(Debug, Clone)]
+pub(crate) enum Shape {
     Lines(LineFormat),
-    Json,
+    Json(JsonFormat),
+    Csv(Box<CsvFormat>),
     Format(Box<Format>),
 }
 
 impl Form {
     /// The form that the flags ask for.
-    pub(super) fn new(output: &OutputArgs) -> Result<Self> {
-        let null_marker = output.null_marker.clone().map(OsString::into_vec);
-        let of_lines = [
-            ("--delimiter", output.delimiter.is_some()),
-            ("--null", output.null),
-            ("--key-separator", output.key_separator.is_some()),
-        ];
-        match output.format.as_deref() {
-            None if output.json => Ok(Self::Json),
-            None | Some("lines") => lines(output, null_marker).map(Self::Lines),
-            Some("json") => {
-                flag::excludes("--format json", &of_lines)?;
-                flag::excludes("--format json", &[("--null-marker", null_marker.is_some())])?;
-                Ok(Self::Json)
-            }
-            Some(text) => {
-                flag::excludes("a format string", &of_lines)?;
-                Ok(Self::Format(Box::new(Format::parse(text, null_marker)?)))
-            }
+    pub(super) fn new(filters: &[String], output: &OutputArgs) -> Result<Self> {
+        Ok(Self {
+            filters: Filters::parse(filters.iter().map(String::as_str))
+                .map_err(|error| error.within("--filter"))?,
+            shape: Shape::new(output)?,
+        })
+    }
+
+    /// What stands before the first record of an output.
+    pub(crate) fn begin(&self, out: &mut Vec<u8>) {
+        if let Shape::Csv(csv) = &self.shape {
+            csv.begin(out);
         }
     }
 
-    /// Appends one record to `out`.
+    /// Appends one record to `out` if the filters let it pass: false if not.
     pub(crate) fn write(
         &mut self,
         partition: &Partition,
+        batch: &BatchHeader,
         record: StoredRecord<'_>,
         out: &mut Vec<u8>,
-    ) {
-        match self {
-            Self::Lines(lines) => lines.write(record.key, record.value, out),
-            Self::Json => json::write_record(&located(partition, record), out),
-            Self::Format(format) => format.write(&located(partition, record), out),
+    ) -> Result<bool> {
+        if !self.filters.is_empty() && !self.filters.admit(&record) {
+            return Ok(false);
+        }
+        let located = located(partition, batch, record);
+        let written = match &mut self.shape {
+            Shape::Lines(lines) => lines.write(record.key, record.value, out),
+            Shape::Json(json) => {
+                json.write(&located, out);
+                Ok(())
+            }
+            Shape::Csv(csv) => csv.write(&located, out),
+            Shape::Format(format) => format.write(&located, out),
+        };
+        match written {
+            Ok(()) => Ok(true),
+            Err(unsaid) => Err(refused(&located, unsaid)),
         }
     }
 
     /// What could not be told apart in the output.
     pub(crate) fn losses(&self) -> Option<&Losses> {
-        match self {
-            Self::Lines(lines) => Some(lines.losses()),
-            Self::Format(format) => Some(format.losses()),
-            Self::Json => None,
+        match &self.shape {
+            Shape::Lines(lines) => Some(lines.losses()),
+            Shape::Format(format) => Some(format.losses()),
+            Shape::Csv(csv) => Some(csv.losses()),
+            Shape::Json(_) => None,
         }
     }
+}
+
+impl Shape {
+    fn new(output: &OutputArgs) -> Result<Self> {
+        let null_marker = output.null_marker.clone().map(OsString::into_vec);
+        match output.format.as_deref() {
+            None if output.json => json(output, "--json"),
+            Some("json") => json(output, "--format json"),
+            Some("csv") => csv(output, null_marker),
+            None | Some("lines") => {
+                refuse_json("lines", output)?;
+                refuse_csv("lines", output)?;
+                lines(output, null_marker).map(Self::Lines)
+            }
+            Some(text) => {
+                let what = "a format string";
+                refuse_lines(what, output)?;
+                flag::excludes(what, &[("--escape", output.escape)])?;
+                refuse_json(what, output)?;
+                refuse_csv(what, output)?;
+                let format = Format::parse(text, null_marker)?;
+                let format = if output.strict {
+                    format.strict()
+                } else {
+                    format
+                };
+                Ok(Self::Format(Box::new(format)))
+            }
+        }
+    }
+}
+
+fn refuse_lines(form: &str, output: &OutputArgs) -> Result<()> {
+    flag::excludes(
+        form,
+        &[
+            ("--delimiter", output.delimiter.is_some()),
+            ("--null", output.null),
+            ("--key-separator", output.key_separator.is_some()),
+        ],
+    )
+}
+
+fn refuse_json(form: &str, output: &OutputArgs) -> Result<()> {
+    if output.json_values {
+        return Err(
+            Error::usage(format!("{form} and --json-values exclude each other"))
+                .help("--json-values goes with --json"),
+        );
+    }
+    Ok(())
+}
+
+fn refuse_csv(form: &str, output: &OutputArgs) -> Result<()> {
+    let csv = &output.csv;
+    let given = [
+        ("--columns", output.columns.is_some()),
+        ("--csv-delimiter", csv.csv_delimiter.is_some()),
+        ("--csv-quote", csv.csv_quote.is_some()),
+        ("--csv-quote-all", output.csv_quote_all),
+    ];
+    flag::excludes(form, &given).map_err(|error| error.help("it goes with --format csv"))
+}
+
+fn json(output: &OutputArgs, flag: &str) -> Result<Shape> {
+    refuse_lines(flag, output)?;
+    refuse_csv(flag, output)?;
+    flag::excludes(
+        flag,
+        &[
+            ("--null-marker", output.null_marker.is_some()),
+            ("--escape", output.escape),
+            ("--strict", output.strict),
+        ],
+    )?;
+    Ok(Shape::Json(JsonFormat::new(output.json_values)))
+}
+
+fn csv(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<Shape> {
+    let flag = "--format csv";
+    refuse_lines(flag, output)
+        .map_err(|error| error.help("what parts the fields is --csv-delimiter"))?;
+    refuse_json(flag, output)?;
+    flag::excludes(
+        flag,
+        &[("--escape", output.escape), ("--strict", output.strict)],
+    )?;
+    let dialect = dialect(&output.csv)?;
+    let mut csv = CsvFormat::new(dialect, null_marker);
+    if output.csv_quote_all {
+        csv = csv.quoting_all();
+    }
+    if let Some(columns) = &output.columns {
+        csv = csv.with_columns(columns)?;
+    }
+    Ok(Shape::Csv(Box::new(csv)))
 }
 
 fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat> {
@@ -77,9 +190,9 @@ fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat
         .key_separator
         .as_deref()
         .map(Delimiter::parse_separator);
-    Ok(LineFormat::new(
-        delimiter,
-        separator.transpose()?,
-        null_marker,
-    ))
+    let lines = LineFormat::new(delimiter, separator.transpose()?, null_marker);
+    if output.escape {
+        return lines.escaped();
+    }
+    Ok(if output.strict { lines.strict() } else { lines })
 }

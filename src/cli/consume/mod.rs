@@ -1,5 +1,6 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod by_time;
 mod command;
 mod form;
 mod group;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 use clap::ValueEnum;
 
 use crate::cli::context::Context;
+use crate::cli::csv_flags::CsvArgs;
 use crate::cli::exit::Outcome;
 use crate::error::Result;
 use crate::log::Isolation;
@@ -84,6 +86,24 @@ struct SelectionArgs {
     #[arg(long, hide = true)]
     from_beginning: bool,
 
+    /// Only records that EXPR holds for (can be repeated: all have to hold): key=TEXT, value*=TEXT (contains),
+    /// value~REGEX, header:NAME=TEXT; a field alone: not null; '!' before it: all others
+    ///
+    /// FIELD=TEXT is exactly TEXT, FIELD*=TEXT contains it, FIELD~REGEX matches somewhere in it; FIELD is key, value or
+    /// header:NAME. A field alone is one that is not null, of headers one that is there. A null is neither equal to
+    /// anything nor contains it. What is left out is not counted by -n, and counts as handed over in a group.
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: Vec<String>,
+
+    /// Print partition by partition, or all in the order of their timestamps; -o -N is then the last N of all
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_enum,
+        conflicts_with_all = ["follow", "idle_timeout", "timeout_ms", "group"]
+    )]
+    order: Option<Order>,
+
     /// Which records of transactions to show: of committed ones, or of all
     #[arg(
         long,
@@ -128,17 +148,30 @@ struct EndingArgs {
 
 /// From records to bytes.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
 struct OutputArgs {
-    /// lines, json, or a string with %-tokens
+    /// lines, json, csv, or a string with %-tokens
     ///
-    /// Tokens: %s value, %S its length, %R its length as 4 bytes, %k key, %K its length, %T timestamp in ms, %h headers,
-    /// %t topic, %p partition, %o offset, %% a percent sign; escapes: \n \r \t \0 \\ \xHH. Nothing is added at the end.
+    /// Tokens: %v or %s value, %k key, %t topic, %p partition, %o offset, %d or %T timestamp in ms, %h headers as
+    /// name=value,..., %H their number, %V %S %K lengths of value (%S: -1 for null) and key, %R the value's as 4 bytes, %e
+    /// leader epoch, %x producer id, %y producer epoch, %a{compression} and other attributes, %i count of records, %% %{ %}
+    /// themselves. A brace behind a token modifies it: text by {json}, {base64}, {base64raw}, {hex}, {unpack[>I]}; numbers by
+    /// {hex}, {hex32}, {big32}, {little16}, {byte}, {bool}, ...; %d by {iso}, {strftime[%F %T]}, {go[2006-01-02]};
+    /// %h{ %k=%v } writes each header. %T{ascii} is the topic's length. Escapes: \n \r \t \0 \\ \xHH. Nothing is added at the
+    /// end.
     #[arg(short = 'F', long, value_name = "FORM", allow_hyphen_values = true)]
     format: Option<String>,
 
     /// The same as --format json: a record a line, lossless, and what 'produce --json' takes back
-    #[arg(long, conflicts_with_all = ["format", "key_separator", "delimiter", "null", "null_marker"])]
+    #[arg(long, conflicts_with_all = ["format", "key_separator", "delimiter", "null", "null_marker", "escape", "strict"])]
     json: bool,
+
+    /// With --json: show keys and values that are JSON objects or arrays as such, not as strings
+    #[arg(long)]
+    json_values: bool,
 
     /// What ends a record: one or more bytes, with the escapes \n \t \r \0 \\ \xHH; may be empty [default: \n]
     #[arg(short = 'D', long, value_name = "STR", allow_hyphen_values = true)]
@@ -148,13 +181,36 @@ struct OutputArgs {
     #[arg(short = '0', long, conflicts_with = "delimiter")]
     null: bool,
 
-    /// Print the key and SEP before each value
+    /// Print the key and SEP before each value; a key that contains SEP is an error
     #[arg(short = 'K', long, value_name = "SEP", allow_hyphen_values = true)]
     key_separator: Option<String>,
 
-    /// Print STR for a key or value that is null [default: nothing]
+    /// Print STR for a key or value that is null [default: nothing; with --format csv: \N]
     #[arg(long, value_name = "STR", allow_hyphen_values = true)]
     null_marker: Option<OsString>,
+
+    /// Make lines lossless: backslashes and the bytes of delimiter and key separator are escaped, as \\ \n \t \r \0 \xHH,
+    /// and null is \N; 'produce --escape' takes it back
+    #[arg(long, conflicts_with_all = ["null_marker", "strict"])]
+    escape: bool,
+
+    /// Fail where a record could not be read back: it contains the delimiter, is null without a mark, or equals the mark
+    #[arg(long)]
+    strict: bool,
+
+    /// With --format csv: these members of values that are JSON objects, instead of the record's own fields
+    ///
+    /// A column is the name of a member, or a JSON pointer (/address/city). What is null or not there is an empty field,
+    /// or STR of --null-marker.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+
+    #[command(flatten)]
+    csv: CsvArgs,
+
+    /// Quote every field of CSV, not only those that need it
+    #[arg(long)]
+    csv_quote_all: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -162,6 +218,15 @@ struct OutputArgs {
 pub(crate) enum IsolationLevel {
     ReadCommitted,
     ReadUncommitted,
+}
+
+/// In which order partitions are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Order {
+    /// Each partition's exactly, one partition and then another; the default
+    Partition,
+    /// By timestamp, as far as each partition's own order allows
+    Time,
 }
 
 impl From<IsolationLevel> for Isolation {
@@ -179,10 +244,37 @@ Examples:
   kafdir consume orders --follow --offset end
   kafdir consume orders -n 1 --offset -1
   kafdir consume access --offset @2026-01-01:@2026-01-02
+  kafdir consume access errors --order time --offset -20
+  kafdir consume orders --filter 'key=alice' --filter '!header:test'
   kafdir consume orders:0,2 invoices --key-separator ': '
   kafdir consume orders --json | jq -r .value
+  kafdir consume orders --format csv --columns id,customer,total
   kafdir consume pictures --null | xargs -0 ls -l
   kafdir consume orders --format '%T %p %o %k %s\\n'
+  kafdir consume orders -g billing | ./bill
+  kafdir consume orders -g billing -- ./bill
+  kafdir consume orders -g billing -f -P 4 --max-attempts 3 --dead-letter orders.dlq -- ./bill
+  kafdir consume orders -g nightly --exclusive --batch 0 --fail-if-empty -- ./load
+
+Environment of COMMAND:
+  KAFDIR or KAFDIR_BOOTSTRAP_SERVER         the store that its records come from
+  KAFDIR_GROUP                              the group
+  KAFDIR_TOPIC, KAFDIR_PARTITION            where its records come from
+  KAFDIR_FIRST_OFFSET, KAFDIR_LAST_OFFSET   the offsets of the first and the last of them
+  KAFDIR_COUNT                              how many they are
+  KAFDIR_ATTEMPT                            1 for the first run with them, 2 for the second, ...
+  With --each also:
+  KAFDIR_OFFSET, KAFDIR_TIMESTAMP           of the record; in ms since 1970, -1 for none
+  KAFDIR_KEY                                its key; unset if it is null
+  KAFDIR_HEADER_NAME                        the header name, with A to Z, 0 to 9 and _ only; the last one of several
+  KAFDIR_OMITTED                            which of these are unset for holding a NUL, or for being too long
+
+Exit status of COMMAND:
+  0         its records are processed: they are committed, whether it read all of them or not
+  75        not now (EX_TEMPFAIL): tried again as --max-attempts says, and never moved to the dead letters; so is what is
+            ended by SIGHUP, SIGINT, SIGTERM or SIGPIPE, or exits with 128 and the number of one of them
+  126, 127  it can't be run: not tried again, and nothing is moved
+  others    its records failed
 
 Exit status:
   0  done; a closed standard output ends the command quietly
@@ -190,6 +282,7 @@ Exit status:
   2  the command line is wrong
   3  there was no record, with --fail-if-empty
   4  --timeout was over before the end or -n was reached
+  5  COMMAND failed; the group stands right before the records that it failed on
   6  damaged data; what came before it was printed";
 
 /// Runs the command.

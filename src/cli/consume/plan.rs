@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::form::Form;
-use super::{Args, SelectionArgs};
+use super::{Args, Order, SelectionArgs};
 use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::log::Isolation;
@@ -20,6 +20,8 @@ pub(crate) struct ConsumePlan {
     pub(crate) range: Range,
     pub(crate) isolation: Isolation,
     pub(crate) end: End,
+    /// Whether all partitions are one sequence, by timestamp.
+    pub(crate) by_time: bool,
     pub(crate) form: Form,
 }
 
@@ -71,12 +73,20 @@ impl ConsumePlan {
     /// The plan that `args` ask for; `now` in ms is what ages are counted back from.
     pub(crate) fn new(args: &Args, now: i64) -> Result<Self> {
         let end = End::new(args)?;
+        let range = range(&Bounds::of(&args.selection), &end, now)?;
+        let by_time = args.selection.order == Some(Order::Time);
+        if by_time && matches!(range.to, Some(Position::FromEnd(_))) {
+            let both = Error::usage("--order time and a range that stops at -N exclude each other");
+            return Err(both
+                .help("counted from the end of all partitions together is only where it starts"));
+        }
         Ok(Self {
             topics: topics(args)?,
-            range: range(&Bounds::of(&args.selection), &end, now)?,
+            range,
+            by_time,
             isolation: args.selection.isolation_level.into(),
             end,
-            form: Form::new(&args.output)?,
+            form: Form::new(&args.selection.filter, &args.output)?,
         })
     }
 }
@@ -224,6 +234,7 @@ mod tests {
 
     use clap::Parser;
 
+    use super::super::form::Shape;
     use super::*;
     use crate::error::ErrorKind;
 
@@ -257,7 +268,8 @@ mod tests {
         assert_eq!(plan.range, Range::default());
         assert_eq!(plan.isolation, Isolation::ReadCommitted);
         assert!(!plan.end.follow && plan.end.max_messages.is_none());
-        assert!(matches!(plan.form, Form::Lines(_)));
+        assert!(matches!(plan.form.shape, Shape::Lines(_)));
+        assert!(plan.form.filters.is_empty());
         assert_eq!(plan.topics[0].partitions, None);
     }
 
@@ -309,23 +321,76 @@ mod tests {
 
     #[test]
     fn forms() {
-        let form = |line: &str| plan(line).unwrap().form;
-        assert!(matches!(form("t --json"), Form::Json));
-        assert!(matches!(form("t -F json"), Form::Json));
+        let form = |line: &str| plan(line).unwrap().form.shape;
+        assert!(matches!(form("t --json"), Shape::Json(_)));
+        assert!(matches!(form("t -F json --json-values"), Shape::Json(_)));
         assert!(matches!(
             form("t -F lines -0 -K \\t --null-marker N"),
-            Form::Lines(_)
+            Shape::Lines(_)
         ));
         assert!(matches!(
             form("t -F %k=%s\\n --null-marker N"),
-            Form::Format(_)
+            Shape::Format(_)
         ));
+    }
+
+    #[test]
+    fn further_forms() {
+        let form = |line: &str| plan(line).unwrap().form;
+        for line in [
+            "t --escape -K \\t",
+            "t --strict -0",
+            "t --escape --filter key=a",
+        ] {
+            assert!(matches!(form(line).shape, Shape::Lines(_)), "{line}");
+        }
+        for line in [
+            "t -F csv",
+            "t -F csv --columns a,/b/c --csv-delimiter ; --csv-quote ' --csv-quote-all",
+            "t -F csv --null-marker N",
+        ] {
+            assert!(matches!(form(line).shape, Shape::Csv(_)), "{line}");
+        }
+        assert!(matches!(form("t --strict -F %k").shape, Shape::Format(_)));
+        assert!(
+            !form("t --filter !key=a --filter value~b")
+                .filters
+                .is_empty()
+        );
     }
 
     /// Each flag beside each that it contradicts.
     #[test]
     fn contradictions_are_refused() {
         let lines = [
+            "t --order time -f",
+            "t --order time --idle-timeout 1s",
+            "t --order time --timeout-ms 5",
+            "t --order time -o -5:-1",
+            "t --order time -g g",
+            "t --escape --null-marker N",
+            "t --escape --strict",
+            "t --escape --json",
+            "t --escape -F json",
+            "t --escape -F csv",
+            "t --escape -F %s",
+            "t --escape -D ''",
+            "t --strict --json",
+            "t --strict -F json",
+            "t --strict -F csv",
+            "t --json-values",
+            "t --json-values -F lines",
+            "t --json-values -F csv",
+            "t --json-values -F %s",
+            "t --columns a",
+            "t --columns a --json",
+            "t --columns a -F %s",
+            "t --csv-delimiter ;",
+            "t --csv-quote ' --json",
+            "t --csv-quote-all -F lines",
+            "t -F csv -D ;",
+            "t -F csv -0",
+            "t -F csv -K :",
             "t -D ; -0",
             "t --json -F lines",
             "t --json -D ;",
@@ -375,6 +440,14 @@ mod tests {
             "t --timeout 5",
             "t --isolation-level none",
             "t -F plain",
+            "t -F csv --columns a,,b",
+            "t -F csv --columns /a~2",
+            "t -F csv --csv-delimiter ab",
+            "t -F csv --csv-quote ,",
+            "t --filter id=7",
+            "t --order offset",
+            "t --filter value~(",
+            "t --escape -D n",
             "t -F ''",
             "t -F %q",
             "t -K ''",

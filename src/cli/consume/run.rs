@@ -7,6 +7,7 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::choice::Place;
+use crate::cli::consume::by_time;
 use crate::cli::consume::plan::{ConsumePlan, End, Selection};
 use crate::cli::consume::wait;
 use crate::cli::consume::wanted::Wanted;
@@ -16,7 +17,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Isolation, Partition};
+use crate::log::Partition;
 use crate::record::Position;
 use crate::store::{Layout, Store, Topic};
 use crate::text::Losses;
@@ -33,22 +34,49 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     }
     context.output.may_enlarge_pipe();
     let store = open_store(&plan.end, context, deadline)?;
+    if plan.by_time {
+        return by_time::run(plan, &store, context, deadline);
+    }
     let mut session = Session::open(&plan, store, context, deadline)?;
+    plan.form.begin(context.output.buffer());
     let ended = session.read(&mut plan, context);
     if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
         context.note(&warning);
     }
-    session.tell_held_back(context);
-    match ended? {
-        Ended::TimedOut if !plan.end.follow || plan.end.max_messages.is_some() => {
+    tell_held_back(session.consumer.held_back(), context);
+    outcome(&ended?, session.count, &plan.end, context)
+}
+
+/// What the command's outcome is.
+pub(super) fn outcome(
+    ended: &Ended,
+    count: u64,
+    end: &End,
+    context: &mut Context,
+) -> Result<Outcome> {
+    match ended {
+        Ended::TimedOut if !end.follow || end.max_messages.is_some() => {
             context.output.flush()?;
             Err(Error::new(
                 ErrorKind::TimedOut,
-                format!("timed out after {}", counted(session.count, "record")),
+                format!("timed out after {}", counted(count, "record")),
             ))
         }
-        _ if session.count == 0 && plan.end.fail_if_empty => Ok(Outcome::NothingThere),
+        _ if count == 0 && end.fail_if_empty => Ok(Outcome::NothingThere),
         _ => Ok(Outcome::Done),
+    }
+}
+
+/// Says which partitions were not read to their end, and why.
+pub(super) fn tell_held_back<'p>(
+    held_back: impl Iterator<Item = (&'p Arc<Partition>, i64, i64)>,
+    context: &Context,
+) {
+    for (partition, id, offset) in held_back {
+        context.note(&format!(
+            "{}: held back at offset {offset} by an open transaction of producer id {id}",
+            partition.name()
+        ));
     }
 }
 
@@ -98,7 +126,7 @@ fn pause_for_signal(context: &Context) -> Result<()> {
 }
 
 /// What ended the reading.
-enum Ended {
+pub(super) enum Ended {
     Done,
     TimedOut,
 }
@@ -106,7 +134,6 @@ enum Ended {
 /// One run's state.
 struct Session {
     store: Arc<Store>,
-    isolation: Isolation,
     topics: Vec<Topic>,
     consumer: Consumer,
     watch: Option<Watch<What>>,
@@ -130,13 +157,11 @@ impl Session {
         context: &Context,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let isolation = plan.isolation;
         let goes_on = plan.end.goes_on();
         let mut session = Self {
-            consumer: Consumer::new(Vec::new(), isolation, goes_on),
+            consumer: Consumer::new(Vec::new(), plan.isolation, goes_on),
             watch: goes_on.then(Watch::new),
             store,
-            isolation,
             topics: Vec::new(),
             count: 0,
             deadline,
@@ -196,7 +221,7 @@ impl Session {
             .filter(|&&number| number >= first)
         {
             let partition = Arc::new(Partition::open(&self.store, topic, number)?);
-            let assignment = self.assignment(plan, partition, told)?;
+            let assignment = assignment(plan, partition, told)?;
             let partition = assignment.partition.clone();
             let lane = self.consumer.assign(assignment);
             if let Some(watch) = &mut self.watch {
@@ -204,46 +229,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    fn assignment(
-        &self,
-        plan: &ConsumePlan,
-        partition: Arc<Partition>,
-        told: Option<&Context>,
-    ) -> Result<Assignment> {
-        let start = partition.start()?;
-        let mut from = match plan.range.from {
-            Some(position) => partition.resolve(position, self.isolation)?,
-            None => start,
-        };
-        if from < start {
-            if let (Some(context), Some(Position::Offset(_))) = (told, plan.range.from) {
-                context.note(&format!(
-                    "{}: offset {from} is below the log start offset: reading from {start} on",
-                    partition.name()
-                ));
-            }
-            from = start;
-        }
-        let to = plan
-            .range
-            .to
-            .map(|position| partition.resolve(position, self.isolation))
-            .transpose()?;
-        let to = match to {
-            Some(to) if plan.end.goes_on() => Some(to),
-            None if plan.end.goes_on() => None,
-            to => {
-                let end = partition.readable_end(self.isolation)?;
-                Some(to.map_or(end, |to| to.min(end)))
-            }
-        };
-        Ok(Assignment {
-            partition,
-            from,
-            to,
-        })
     }
 
     fn read(&mut self, plan: &mut ConsumePlan, context: &mut Context) -> Result<Ended> {
@@ -362,15 +347,46 @@ impl Session {
         }
         Ok(Wait::Again)
     }
+}
 
-    fn tell_held_back(&self, context: &Context) {
-        for (partition, id, offset) in self.consumer.held_back() {
+/// What is to be read of a partition, as it is now.
+pub(super) fn assignment(
+    plan: &ConsumePlan,
+    partition: Arc<Partition>,
+    told: Option<&Context>,
+) -> Result<Assignment> {
+    let start = partition.start()?;
+    let mut from = match plan.range.from {
+        Some(position) => partition.resolve(position, plan.isolation)?,
+        None => start,
+    };
+    if from < start {
+        if let (Some(context), Some(Position::Offset(_))) = (told, plan.range.from) {
             context.note(&format!(
-                "{}: held back at offset {offset} by an open transaction of producer id {id}",
+                "{}: offset {from} is below the log start offset: reading from {start} on",
                 partition.name()
             ));
         }
+        from = start;
     }
+    let to = plan
+        .range
+        .to
+        .map(|position| partition.resolve(position, plan.isolation))
+        .transpose()?;
+    let to = match to {
+        Some(to) if plan.end.goes_on() => Some(to),
+        None if plan.end.goes_on() => None,
+        to => {
+            let end = partition.readable_end(plan.isolation)?;
+            Some(to.map_or(end, |to| to.min(end)))
+        }
+    };
+    Ok(Assignment {
+        partition,
+        from,
+        to,
+    })
 }
 
 /// How a wait went.

@@ -1,11 +1,11 @@
 //! Writing out what is wanted of a batch.
 
-use crate::cli::consume::form::Form;
+use crate::cli::consume::form::{Form, Shape};
 use crate::cli::output::Output;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::{Fetched, Partition};
-use crate::record::StoredRecord;
-use crate::text::{Located, json};
+use crate::record::{BatchHeader, StoredRecord};
+use crate::text::{Filters, Located, Unsaid};
 
 /// What is wanted of a batch.
 pub(super) struct Wanted {
@@ -24,6 +24,9 @@ pub(super) trait Sink {
 
     /// To be called after each record, with its offset. False: no more for now.
     fn after(&mut self, offset: i64) -> Result<bool>;
+
+    /// To be called for each record that the filters left out, with its offset.
+    fn left_out(&mut self, offset: i64);
 }
 
 impl Sink for Output {
@@ -37,11 +40,14 @@ impl Sink for Output {
         self.pace()?;
         Ok(true)
     }
+
+    fn left_out(&mut self, _offset: i64) {}
 }
 
 /// What was written of a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
+    /// Those that the filters left out are not counted.
     pub(super) records: u64,
     /// Where to go on in the batch; none if all that is wanted of it was written.
     pub(super) stopped: Option<i64>,
@@ -56,15 +62,26 @@ impl Wanted {
         form: &mut Form,
         sink: &mut impl Sink,
     ) -> Result<Written> {
-        match form {
-            Form::Lines(lines) => self.write_each(batch, sink, |record, out| {
-                lines.write(record.key, record.value, out);
+        let header = batch.header();
+        let filters = &form.filters;
+        match &mut form.shape {
+            Shape::Lines(lines) => self.write_each(batch, filters, sink, |record, out| {
+                lines
+                    .write(record.key, record.value, out)
+                    .map_err(|unsaid| refused(&located(partition, header, record), unsaid))
             }),
-            Form::Json => self.write_each(batch, sink, |record, out| {
-                json::write_record(&located(partition, record), out);
+            Shape::Json(json) => self.write_each(batch, filters, sink, |record, out| {
+                json.write(&located(partition, header, record), out);
+                Ok(())
             }),
-            Form::Format(format) => self.write_each(batch, sink, |record, out| {
-                format.write(&located(partition, record), out);
+            Shape::Format(format) => self.write_each(batch, filters, sink, |record, out| {
+                format
+                    .write(&located(partition, header, record), out)
+                    .map_err(|unsaid| refused(&located(partition, header, record), unsaid))
+            }),
+            Shape::Csv(csv) => self.write_each(batch, filters, sink, |record, out| {
+                csv.write(&located(partition, header, record), out)
+                    .map_err(|unsaid| refused(&located(partition, header, record), unsaid))
             }),
         }
     }
@@ -72,8 +89,9 @@ impl Wanted {
     fn write_each(
         &self,
         batch: &Fetched<'_>,
+        filters: &Filters,
         sink: &mut impl Sink,
-        mut write: impl FnMut(StoredRecord<'_>, &mut Vec<u8>),
+        mut write: impl FnMut(StoredRecord<'_>, &mut Vec<u8>) -> Result<()>,
     ) -> Result<Written> {
         let mut records = batch.records()?;
         let mut written = Written::default();
@@ -88,8 +106,12 @@ impl Wanted {
                 written.stopped = Some(record.offset);
                 break;
             }
+            if !filters.is_empty() && !filters.admit(&record) {
+                sink.left_out(record.offset);
+                continue;
+            }
+            write(record, sink.buffer())?;
             written.records += 1;
-            write(record, sink.buffer());
             if !sink.after(record.offset)? {
                 written.stopped = Some(record.offset + 1);
                 break;
@@ -99,10 +121,24 @@ impl Wanted {
     }
 }
 
-pub(super) fn located<'a>(partition: &'a Partition, record: StoredRecord<'a>) -> Located<'a> {
+/// The record, and where it was found.
+pub(super) fn located<'a>(
+    partition: &'a Partition,
+    batch: &'a BatchHeader,
+    record: StoredRecord<'a>,
+) -> Located<'a> {
     Located {
         topic: partition.name().topic.as_str(),
         partition: partition.name().partition,
+        batch,
         record,
     }
+}
+
+/// The error for a record that can't be said in the form that was asked for.
+#[cold]
+pub(super) fn refused(located: &Located<'_>, unsaid: Unsaid) -> Error {
+    let (topic, partition) = (located.topic, located.partition);
+    let offset = located.record.offset;
+    Error::failed(format!("{topic}-{partition}, offset {offset}: {unsaid}")).help(unsaid.help())
 }

@@ -305,6 +305,7 @@ fn write_json(
             &Located {
                 topic: tp.topic.as_str(),
                 partition: tp.partition,
+                batch: header,
                 record: *record,
             },
             out,

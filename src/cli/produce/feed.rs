@@ -1,15 +1,18 @@
 //! From an input to a producer: splitting, parsing, sending, and letting batches out when the input pauses.
 
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
 
 use crate::cli::input::{Input, Readiness};
+use crate::cli::produce::forms::InputPlan;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::client::{Import, Producer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
-use crate::text::{LineParser, RecordSplitter, json};
+use crate::text::json::{self, PlainJson};
+use crate::text::{CsvReader, CsvRecords, Globs, LineParser, RecordBuf, RecordSplitter, Row};
 
 /// A batch smaller than this waits once more for input before it goes out: whoever writes may be about to.
 const SMALL_BYTES: usize = 64 * 1024;
@@ -27,12 +30,40 @@ pub(crate) struct Feed<'a> {
     pub(crate) progress: Progress,
 }
 
-/// What the input is.
+/// How a record is made of a piece of input.
 pub(crate) enum Form {
     /// Values, or keys and values, between delimiters.
     Lines(LineParser),
-    /// One JSON object a line.
-    Json,
+    /// One record a line.
+    Json { dropped: Globs },
+    /// One JSON document a line.
+    Plain(PlainJson),
+    /// A row.
+    Csv { records: CsvRecords, dropped: Globs },
+    /// All of the input; its name is the key, where none was given and it has one.
+    File { name: Option<Vec<u8>> },
+}
+
+impl Form {
+    pub(super) fn of(plan: &InputPlan) -> Self {
+        match plan {
+            InputPlan::Lines { parser, .. } => Self::Lines(parser.clone()),
+            InputPlan::Json { dropped } => Self::Json {
+                dropped: dropped.clone(),
+            },
+            InputPlan::Plain(plain) => Self::Plain(plain.clone()),
+            InputPlan::Csv {
+                columns,
+                null_marker,
+                dropped,
+                ..
+            } => Self::Csv {
+                records: CsvRecords::new(columns.clone(), null_marker.clone()),
+                dropped: dropped.clone(),
+            },
+            InputPlan::File => Self::File { name: None },
+        }
+    }
 }
 
 /// Where records go.
@@ -67,6 +98,11 @@ impl Feed<'_> {
         producer: &mut Producer,
     ) -> Result<()> {
         let mut line = 0;
+        if let Form::File { name } = &mut self.form {
+            *name = input
+                .path()
+                .map(|path| path.as_os_str().as_bytes().to_vec());
+        }
         loop {
             self.before_waiting(input, producer)?;
             let read = input.read()?;
@@ -80,12 +116,45 @@ impl Feed<'_> {
                 if let Some(rest) = splitter.finish(input.bytes()) {
                     self.send_last(rest, line, now, producer)
                         .map_err(|error| within(error, input))?;
+                } else if let Form::File { .. } = self.form {
+                    // An empty file is an empty value, and no reason to leave it out.
+                    self.send_last(b"", line, now, producer)
+                        .map_err(|error| within(error, input))?;
                 }
                 input.consume(input.bytes().len());
                 return Ok(());
             }
             if input.bytes().len() > self.longest {
                 return Err(within(self.too_long(line + 1), input));
+            }
+        }
+    }
+
+    /// The same for rows, which know themselves where they end.
+    pub(crate) fn run_csv(
+        &mut self,
+        input: &mut Input,
+        reader: &mut CsvReader,
+        producer: &mut Producer,
+    ) -> Result<()> {
+        loop {
+            self.before_waiting(input, producer)?;
+            let read = input.read()?;
+            self.progress.advance(read as u64);
+            let now = now_ms();
+            let mut each = |row: Row<'_>| self.send_row(&row, now, producer);
+            let done = if read == 0 {
+                reader.finish(&mut each)
+            } else {
+                reader.read(input.bytes(), &mut each)
+            };
+            done.map_err(|error| within(error, input))?;
+            input.consume(input.bytes().len());
+            if read == 0 {
+                return Ok(());
+            }
+            if reader.held() > self.longest {
+                return Err(within(self.too_long(reader.line()), input));
             }
         }
     }
@@ -129,7 +198,7 @@ impl Feed<'_> {
     ) -> Result<()> {
         *line += 1;
         let timestamp = self.timestamp.unwrap_or(now);
-        let sent = match &self.form {
+        let sent = match &mut self.form {
             Form::Lines(parser) => {
                 let parsed = parser.parse(bytes, *line)?;
                 let key = parsed.key.or(self.key);
@@ -143,7 +212,7 @@ impl Feed<'_> {
                     None,
                 )
             }
-            Form::Json => self.send_json(bytes, *line, now, taker),
+            _ => self.send_other(bytes, *line, now, taker),
         };
         sent.map_err(|error| at_line(error, *line))
     }
@@ -161,12 +230,75 @@ impl Feed<'_> {
     }
 
     #[inline(never)]
-    fn send_json(&self, bytes: &[u8], line: u64, now: i64, taker: &mut impl Taker) -> Result<()> {
-        let parsed = json::read_record(bytes, line)?;
-        let mut headers = parsed.headers();
+    fn send_other(&self, bytes: &[u8], line: u64, now: i64, taker: &mut impl Taker) -> Result<()> {
+        match &self.form {
+            Form::Json { dropped } => {
+                let record = json::read_record(bytes, line)?;
+                self.send_record(&record, dropped, now, taker)
+            }
+            Form::Plain(plain) => {
+                let picked = plain.read(bytes, line)?;
+                let value = picked.value.as_ref().map_or(Some(bytes), Option::as_deref);
+                let key = picked.key.as_deref().or(self.key);
+                self.send_pair(key, value, picked.timestamp, now, taker)
+            }
+            Form::File { name } => {
+                let key = self.key.or(name.as_deref());
+                self.send_pair(key, Some(bytes), None, now, taker)
+            }
+            // Those of lines and of rows don't come here.
+            Form::Lines(_) | Form::Csv { .. } => Ok(()),
+        }
+    }
+
+    fn send_row(&mut self, row: &Row<'_>, now: i64, taker: &mut impl Taker) -> Result<()> {
+        let Form::Csv { records, dropped } = &mut self.form else {
+            return Ok(());
+        };
+        let Some(mut record) = records.read(row)? else {
+            return Ok(());
+        };
+        record.key = record.key.or_else(|| self.key.map(<[u8]>::to_vec));
+        record.timestamp = self.timestamp.or(record.timestamp);
+        let dropped = std::mem::take(dropped);
+        let sent = self.send_record(&record, &dropped, now, taker);
+        if let Form::Csv { dropped: place, .. } = &mut self.form {
+            *place = dropped;
+        }
+        sent.map_err(|error| at_line(error, row.line))
+    }
+
+    fn send_record(
+        &self,
+        record: &RecordBuf,
+        dropped: &Globs,
+        now: i64,
+        taker: &mut impl Taker,
+    ) -> Result<()> {
+        let mut headers = record.headers();
+        if !dropped.is_empty() {
+            headers.retain(|header| !dropped.match_any(header.name));
+        }
         headers.extend_from_slice(self.headers);
-        let record = parsed.as_record(&headers, now);
-        taker.take(&record, parsed.partition.filter(|_| self.keep_partition))
+        let partition = record.partition.filter(|_| self.keep_partition);
+        taker.take(&record.as_record(&headers, now), partition)
+    }
+
+    fn send_pair(
+        &self,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        timestamp: Option<i64>,
+        now: i64,
+        taker: &mut impl Taker,
+    ) -> Result<()> {
+        let record = Record {
+            timestamp: timestamp.or(self.timestamp).unwrap_or(now),
+            key,
+            value,
+            headers: self.headers,
+        };
+        taker.take(&record, None)
     }
 
     pub(super) fn too_long(&self, line: u64) -> Error {

@@ -1,6 +1,7 @@
 //! `kafdir produce`: records from lines, JSON or a key on the command line into a topic.
 
 mod feed;
+mod forms;
 mod options;
 mod plan;
 mod report;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::context::Context;
+use crate::cli::csv_flags::CsvArgs;
 use crate::cli::exit::Outcome;
 use crate::error::Result;
 use crate::store::now_ms;
@@ -51,16 +53,20 @@ pub(crate) struct Args {
 
 /// From bytes to records.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
 struct InputArgs {
-    /// What the input is
+    /// What the input is [default: lines]
     #[arg(short, long, value_name = "FORM", value_enum)]
     input: Option<InputForm>,
 
     /// The same as --input json: one record of 'consume --json' a line, lossless
-    #[arg(long, conflicts_with_all = ["input", "key_separator", "delimiter", "null", "null_marker", "key", "timestamp"])]
+    #[arg(long, conflicts_with_all = ["input", "key_separator", "delimiter", "null", "null_marker", "escape"])]
     json: bool,
 
-    /// Store each record of the JSON in the partition that it names
+    /// Store each record of the JSON or CSV in the partition that it names
     #[arg(long, conflicts_with_all = ["partition", "partitioner"])]
     keep_partition: bool,
 
@@ -83,9 +89,58 @@ struct InputArgs {
     #[arg(short = '0', long, conflicts_with = "delimiter")]
     null: bool,
 
-    /// A key or value that is exactly STR is null; without it none is
+    /// A key or value that is exactly STR is null; without it none is [of CSV: \N]
     #[arg(long, value_name = "STR", allow_hyphen_values = true)]
     null_marker: Option<OsString>,
+
+    /// Lines are those of 'consume --escape': \n \t \r \0 \\ \xHH stand for bytes, and a key or value that is \N is null
+    #[arg(long, conflicts_with = "null_marker")]
+    escape: bool,
+
+    /// Each line is a JSON document, and is the value as it stands; its key is what POINTER (RFC 6901, such as /id) finds
+    #[arg(
+        long,
+        value_name = "POINTER",
+        conflicts_with = "key",
+        conflicts_with = "keep_partition"
+    )]
+    key_from: Option<String>,
+
+    /// Each line is a JSON document; the value is what POINTER finds in it
+    #[arg(long, value_name = "POINTER", conflicts_with = "keep_partition")]
+    value_from: Option<String>,
+
+    /// Each line is a JSON document; the timestamp is what POINTER finds in it: a time as --timestamp takes it
+    #[arg(
+        long,
+        value_name = "POINTER",
+        conflicts_with = "timestamp",
+        conflicts_with = "keep_partition"
+    )]
+    timestamp_from: Option<String>,
+
+    /// With --input csv: the column that is the key
+    #[arg(long, value_name = "NAME", conflicts_with = "key")]
+    key_column: Option<String>,
+
+    /// With --input csv: the column that is the value; otherwise it is the row as a JSON object
+    #[arg(long, value_name = "NAME")]
+    value_column: Option<String>,
+
+    /// With --input csv: the column that is the timestamp
+    #[arg(long, value_name = "NAME", conflicts_with = "timestamp")]
+    timestamp_column: Option<String>,
+
+    /// With --input csv: take rows that have fewer or more fields than the header
+    #[arg(long)]
+    flexible: bool,
+
+    #[command(flatten)]
+    csv: CsvArgs,
+
+    /// Leave out headers of the JSON or CSV whose name matches GLOB, in which * is any text (can be repeated)
+    #[arg(long, value_name = "GLOB", allow_hyphen_values = true)]
+    drop_header: Vec<String>,
 }
 
 /// What every record gets.
@@ -99,7 +154,11 @@ struct RecordArgs {
     #[arg(
         long,
         requires = "key",
-        conflicts_with_all = ["files", "input", "json", "key_separator", "delimiter", "null", "null_marker"]
+        conflicts_with_all = [
+            "files", "input", "json", "key_separator", "delimiter", "null", "null_marker", "escape", "key_from",
+            "value_from", "timestamp_from", "key_column", "value_column", "timestamp_column", "flexible",
+            "csv_delimiter", "csv_quote", "drop_header", "keep_partition",
+        ]
     )]
     tombstone: bool,
 
@@ -204,8 +263,12 @@ struct ReportArgs {
 enum InputForm {
     /// Records ended by the delimiter
     Lines,
-    /// One JSON object a line
+    /// Records of 'consume --json', or JSON documents, one a line
     Json,
+    /// Rows with a header row; the columns of 'consume --format csv' are records, lossless
+    Csv,
+    /// Each FILE is one record, and its name as given is the key
+    File,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -243,6 +306,9 @@ Examples:
   find . -name '*.jpg' -print0 | kafdir produce pictures --null
   kafdir produce reports --delimiter '' --header type=pdf < report.pdf
   kafdir consume orders --json | kafdir produce orders-copy --json
+  kafdir produce users --key-from /id --timestamp-from /created < users.ndjson
+  kafdir produce users --input csv --key-column id < users.csv
+  kafdir produce pages --input file *.html
   kafdir produce users --key alice --tombstone
   kafdir produce access --resume access /var/log/nginx/access.log
 

@@ -22,6 +22,13 @@ pub(super) fn of(args: &Args) -> String {
         "--null-marker",
         null_marker.map(|text| text.to_string_lossy().into_owned()),
     );
+    flag("--escape", input.escape.then(String::new));
+    flag("--key-from", input.key_from.clone());
+    flag("--value-from", input.value_from.clone());
+    flag("--timestamp-from", input.timestamp_from.clone());
+    for glob in &input.drop_header {
+        flag("--drop-header", Some(glob.clone()));
+    }
     let key = args.record.key.as_ref();
     flag("--key", key.map(|text| text.to_string_lossy().into_owned()));
     flag(

@@ -5,12 +5,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::forms::InputPlan;
 use super::{Acks, Args, Codec, InputForm, Partitioner, options};
 use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::record::Compression;
 use crate::store::{ImportName, TopicName};
-use crate::text::{Delimiter, HeaderBuf, LineParser, parse_time};
+use crate::text::{HeaderBuf, parse_time};
 
 /// What one run is to do.
 #[derive(Debug)]
@@ -52,14 +53,8 @@ pub(crate) struct ProducePlan {
 pub(crate) enum Source {
     /// From the key alone: one record with a null value.
     Tombstone,
-    /// From bytes between delimiters.
-    Lines {
-        inputs: Vec<Input>,
-        delimiter: Delimiter,
-        parser: LineParser,
-    },
-    /// From lines of record JSON.
-    Json { inputs: Vec<Input> },
+    /// From bytes in some form.
+    Input { inputs: Vec<Input>, form: InputPlan },
 }
 
 /// One thing to read.
@@ -113,7 +108,7 @@ impl ProducePlan {
                 .map(|text| header(text))
                 .collect::<Result<_>>()?,
             timestamp: timestamp(args, now)?,
-            keep_partition: input_is_json(args) && args.input.keep_partition,
+            keep_partition: args.input.keep_partition,
             routing: routing(args),
             compression: storing.compression.map(compression),
             acks: storing.acks,
@@ -132,6 +127,13 @@ fn resume(args: &Args) -> Result<Option<Resume>> {
     };
     let stdin = args.files.iter().any(|file| file.as_os_str() == "-");
     flag::excludes("--resume", &[("FILE -", stdin)])?;
+    let form = args.input.input;
+    let rows = form == Some(InputForm::Csv);
+    flag::excludes("--resume", &[("--input csv", rows)])?;
+    flag::excludes(
+        "--resume",
+        &[("--input file", form == Some(InputForm::File))],
+    )?;
     let whole = args.input.delimiter.as_deref() == Some("");
     flag::excludes("--resume", &[("an empty --delimiter", whole)])?;
     Ok(Some(Resume {
@@ -142,55 +144,13 @@ fn resume(args: &Args) -> Result<Option<Resume>> {
 }
 
 fn source(args: &Args) -> Result<Source> {
-    let input = &args.input;
     if args.record.tombstone {
         return Ok(Source::Tombstone);
     }
-    if input_is_json(args) {
-        refuse_beside_json(args)?;
-        return Ok(Source::Json {
-            inputs: inputs(args),
-        });
-    }
-    flag::excludes(
-        "--keep-partition",
-        &[("--input lines", input.keep_partition)],
-    )?;
-    let separator = input
-        .key_separator
-        .as_deref()
-        .map(Delimiter::parse_separator);
-    let null_marker = input.null_marker.as_deref().map(bytes);
-    let delimiter = match &input.delimiter {
-        Some(text) => Delimiter::parse(text)?,
-        None if input.null => Delimiter::nul(),
-        None => Delimiter::newline(),
-    };
-    Ok(Source::Lines {
+    Ok(Source::Input {
         inputs: inputs(args),
-        delimiter,
-        parser: LineParser::new(separator.transpose()?, null_marker),
+        form: InputPlan::new(args)?,
     })
-}
-
-fn input_is_json(args: &Args) -> bool {
-    args.input.json || args.input.input == Some(InputForm::Json)
-}
-
-/// Record JSON says all of it by itself.
-fn refuse_beside_json(args: &Args) -> Result<()> {
-    let input = &args.input;
-    flag::excludes(
-        "--input json",
-        &[
-            ("--key-separator", input.key_separator.is_some()),
-            ("--delimiter", input.delimiter.is_some()),
-            ("--null", input.null),
-            ("--null-marker", input.null_marker.is_some()),
-            ("--key", args.record.key.is_some()),
-            ("--timestamp", args.record.timestamp.is_some()),
-        ],
-    )
 }
 
 fn inputs(args: &Args) -> Vec<Input> {
@@ -263,6 +223,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
+    use crate::text::Delimiter;
 
     #[derive(Parser)]
     struct Alone {
@@ -283,15 +244,20 @@ mod tests {
         })
     }
 
+    fn lines(plan: &ProducePlan) -> (&[Input], &Delimiter) {
+        match &plan.source {
+            Source::Input {
+                inputs,
+                form: InputPlan::Lines { delimiter, .. },
+            } => (inputs, delimiter),
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn the_plainest_line_reads_stdin_by_lines_and_syncs() {
         let plan = plan("t").unwrap();
-        let Source::Lines {
-            inputs, delimiter, ..
-        } = &plan.source
-        else {
-            panic!("{:?}", plan.source)
-        };
+        let (inputs, delimiter) = lines(&plan);
         assert_eq!(inputs, &[Input::Stdin]);
         assert_eq!(delimiter.as_bytes(), b"\n");
         assert_eq!(plan.routing, Routing::Murmur2);
@@ -304,12 +270,7 @@ mod tests {
         let line = "t a - b -D ; -k key -H n -H e= -H v=a=b --timestamp 1s -p 3 -z zstd --acks -1 \
                     --sync-interval 1s --no-create --timeout 2m";
         let plan = plan(line).unwrap();
-        let Source::Lines {
-            inputs, delimiter, ..
-        } = &plan.source
-        else {
-            panic!("{:?}", plan.source)
-        };
+        let (inputs, delimiter) = lines(&plan);
         let file = |name: &str| Input::File(name.into());
         assert_eq!(inputs, &[file("a"), Input::Stdin, file("b")]);
         assert_eq!(delimiter.as_bytes(), b";");
@@ -336,12 +297,7 @@ mod tests {
     #[test]
     fn what_follows_two_dashes_are_files() {
         let plan = plan("t -0 -- -n --json").unwrap();
-        let Source::Lines {
-            inputs, delimiter, ..
-        } = &plan.source
-        else {
-            panic!("{:?}", plan.source)
-        };
+        let (inputs, delimiter) = lines(&plan);
         assert_eq!(
             inputs,
             &[Input::File("-n".into()), Input::File("--json".into())]
@@ -351,21 +307,37 @@ mod tests {
 
     #[test]
     fn other_sources() {
+        let form = |line: &str| match plan(line).unwrap().source {
+            Source::Input { form, .. } => form,
+            Source::Tombstone => panic!("{line}"),
+        };
+        assert!(matches!(form("t --json"), InputPlan::Json { .. }));
         assert!(matches!(
-            plan("t --json").unwrap().source,
-            Source::Json { .. }
+            form("t -i json -H a --drop-header x*"),
+            InputPlan::Json { .. }
         ));
-        assert!(matches!(
-            plan("t -i json -H a").unwrap().source,
-            Source::Json { .. }
-        ));
+        for line in [
+            "t --key-from /id",
+            "t --json --value-from /v -k a",
+            "t -i json --timestamp-from /at",
+        ] {
+            assert!(matches!(form(line), InputPlan::Plain(_)), "{line}");
+        }
+        for line in [
+            "t -i csv --key-column id --csv-delimiter ; --csv-quote ' --flexible",
+            "t -i csv --keep-partition --drop-header x",
+            "t -i csv --null-marker N --value-column v --timestamp-column t",
+        ] {
+            assert!(matches!(form(line), InputPlan::Csv { .. }), "{line}");
+        }
+        assert!(matches!(form("t -i file a b"), InputPlan::File));
+        assert!(matches!(form("t --escape -K :"), InputPlan::Lines { .. }));
         assert!(matches!(
             plan("t -k k --tombstone").unwrap().source,
             Source::Tombstone
         ));
-        assert!(
-            matches!(plan("t -D ''").unwrap().source, Source::Lines { delimiter, .. } if delimiter.is_empty())
-        );
+        let plan = plan("t -D ''").unwrap();
+        assert!(lines(&plan).1.is_empty());
     }
 
     /// Each flag beside each that it contradicts.
@@ -407,6 +379,61 @@ mod tests {
         assert!(ProducePlan::new(&args, true, 0).is_err());
     }
 
+    /// The same of the flags that say what the input is.
+    #[test]
+    fn forms_and_flags_of_other_forms_are_refused() {
+        let lines = [
+            "t --tombstone -k a --escape",
+            "t --tombstone -k a --key-from /id",
+            "t --tombstone -k a --flexible",
+            "t --resume r -i csv a",
+            "t --resume r -i file a",
+            "t --escape --null-marker N",
+            "t --escape --json",
+            "t --escape -i csv",
+            "t --escape -i file",
+            "t --escape -D ''",
+            "t --key-from /id -k a",
+            "t --key-from /id -i lines",
+            "t --key-from /id -i csv",
+            "t --key-from /id -i file",
+            "t --key-from /id -D ;",
+            "t --key-from /id -K :",
+            "t --key-from /id -0",
+            "t --key-from /id --null-marker N",
+            "t --key-from /id --escape",
+            "t --key-from /id --keep-partition",
+            "t --key-from /id --drop-header x",
+            "t --timestamp-from /at --timestamp 1s",
+            "t --value-from /v --keep-partition",
+            "t --key-column id",
+            "t --json --key-column id",
+            "t -i json --value-column v",
+            "t -i file --timestamp-column t",
+            "t --flexible",
+            "t --csv-delimiter ;",
+            "t --json --csv-quote '",
+            "t -i csv -K :",
+            "t -i csv -D ;",
+            "t -i csv -0",
+            "t -i csv --key-column id -k a",
+            "t -i csv --timestamp-column id --timestamp 1s",
+            "t -i csv --key-column id --keep-partition",
+            "t -i csv --key-column id --drop-header x",
+            "t -i file -K :",
+            "t -i file -D ;",
+            "t -i file -0",
+            "t -i file --null-marker N",
+            "t -i file --keep-partition",
+            "t -i file --drop-header x",
+            "t --keep-partition",
+            "t --drop-header x",
+        ];
+        for line in lines {
+            assert!(plan(line).is_err(), "{line}");
+        }
+    }
+
     #[test]
     fn values_that_mean_nothing_are_refused() {
         let lines = [
@@ -423,7 +450,12 @@ mod tests {
             "t --timeout 5",
             "t --sync-interval -1s",
             "t --partitioner random",
-            "t -i csv",
+            "t -i yaml",
+            "t --key-from id",
+            "t --value-from /a~2",
+            "t -i csv --csv-delimiter ,,",
+            "t -i csv --csv-quote ,",
+            "t --escape -K n",
         ];
         for line in lines {
             assert!(plan(line).is_err(), "{line}");

@@ -8,6 +8,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::flag;
 use crate::cli::input::Input;
 use crate::cli::produce::feed::{Feed, Form};
+use crate::cli::produce::forms::InputPlan;
 use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
 use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
@@ -17,10 +18,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
 use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
-use crate::text::{Delimiter, HeaderBuf, RecordSplitter};
+use crate::text::{CsvReader, HeaderBuf, LineParser, RecordSplitter};
 
 /// JSON may need six bytes for one of a record (`\u0000`).
 const JSON_EXPANSION: usize = 6;
+/// Escapes of lines may need four (`\x2d`).
+const ESCAPE_EXPANSION: usize = 4;
 /// What JSON has around a record's bytes.
 const JSON_FRAME: usize = 64 * 1024;
 
@@ -73,7 +76,7 @@ fn send_all(
     quiet: bool,
 ) -> Result<()> {
     let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
-    let delimiter = match &plan.source {
+    let form = match &plan.source {
         Source::Tombstone => {
             let record = Record {
                 timestamp: plan.timestamp.unwrap_or_else(now_ms),
@@ -83,16 +86,38 @@ fn send_all(
             };
             return producer.send(&record, None);
         }
-        Source::Lines { delimiter, .. } => delimiter.clone(),
-        Source::Json { .. } => Delimiter::newline(),
+        Source::Input { form, .. } => form,
     };
     let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
     let mut feed = feed(plan, producer.topic(), &headers, total, signals, quiet);
-    let mut splitter = RecordSplitter::new(delimiter);
+    if let InputPlan::Csv {
+        dialect, flexible, ..
+    } = form
+    {
+        let mut reader = CsvReader::new(*dialect, *flexible);
+        for mut input in inputs {
+            feed.run_csv(&mut input, &mut reader, producer)?;
+        }
+        return Ok(());
+    }
+    let mut splitter = RecordSplitter::new(form.delimiter());
     for mut input in inputs {
         feed.run(&mut input, &mut splitter, producer)?;
     }
     Ok(())
+}
+
+/// The longest piece of input that can be a record of `largest` bytes.
+fn longest(form: &InputPlan, largest: usize) -> usize {
+    match form {
+        InputPlan::Lines { parser, .. } if parser.has_escapes() => {
+            largest.saturating_mul(ESCAPE_EXPANSION)
+        }
+        InputPlan::Lines { .. } | InputPlan::File => largest,
+        InputPlan::Json { .. } | InputPlan::Plain(_) | InputPlan::Csv { .. } => largest
+            .saturating_mul(JSON_EXPANSION)
+            .saturating_add(JSON_FRAME),
+    }
 }
 
 /// What makes records of what is read, `total` bytes in all.
@@ -106,13 +131,8 @@ pub(super) fn feed<'a>(
 ) -> Feed<'a> {
     let largest = usize::try_from(topic.settings.max_message_bytes()).unwrap_or(usize::MAX);
     let (form, longest) = match &plan.source {
-        Source::Lines { parser, .. } => (Form::Lines(parser.clone()), largest),
-        Source::Json { .. } | Source::Tombstone => (
-            Form::Json,
-            largest
-                .saturating_mul(JSON_EXPANSION)
-                .saturating_add(JSON_FRAME),
-        ),
+        Source::Input { form, .. } => (Form::of(form), longest(form, largest)),
+        Source::Tombstone => (Form::Lines(LineParser::default()), largest),
     };
     Feed {
         form,
@@ -138,7 +158,7 @@ pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<St
 
 /// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
 fn open_inputs(source: &Source) -> Result<Vec<Input>> {
-    let (Source::Lines { inputs, .. } | Source::Json { inputs }) = source else {
+    let Source::Input { inputs, .. } = source else {
         return Ok(Vec::new());
     };
     inputs

@@ -13,13 +13,23 @@
 //! the wrong type, a missing value, anything after the object is an error, since a record half understood would be a
 //! record silently changed.
 
+mod document;
 mod member;
+mod plain;
+mod pointer;
 mod reader;
 mod value;
 mod writer;
 
+pub use plain::{Picked, PlainJson};
+pub use pointer::Pointer;
 pub use reader::read_record;
-pub use writer::{write_homeless_record, write_record};
+pub use writer::{JsonFormat, write_homeless_record, write_record};
+
+pub(super) use document::Checked;
+pub(super) use plain::unquoted;
+pub(super) use reader::read_headers;
+pub(super) use writer::{write_compact, write_headers, write_string, write_text};
 
 #[cfg(test)]
 mod tests {

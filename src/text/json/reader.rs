@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize as _, Deserializer, MapAccess, Visitor};
 
-use super::super::RecordBuf;
+use super::super::{HeaderBuf, RecordBuf};
 use super::member::{Member, Seen};
 use super::value::{Headers, Value};
 use crate::error::{Error, Result};
 use crate::record::TimestampType;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What some programs begin UTF-8 with; no JSON text may (RFC 8259, section 8.1).
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads one record; `number` is the line's number for its errors.
 pub fn read_record(line: &[u8], number: u64) -> Result<RecordBuf> {
@@ -28,6 +29,14 @@ pub fn read_record(line: &[u8], number: u64) -> Result<RecordBuf> {
         .map_err(|error| refused(number, &place_and_cause(line, &error)))
 }
 
+/// Reads headers alone, an array of pairs; an error says what is wrong, without its place.
+pub(in crate::text) fn read_headers(json: &[u8]) -> Result<Vec<HeaderBuf>, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    Headers::deserialize(&mut deserializer)
+        .and_then(|headers| deserializer.end().map(|()| headers.0))
+        .map_err(|error| error.to_string())
+}
+
 /// `what` follows the line's number as it is.
 #[cold]
 fn refused(number: u64, what: &str) -> Error {
@@ -38,7 +47,7 @@ fn refused(number: u64, what: &str) -> Error {
 }
 
 /// `, column C: cause`. Columns are counted in bytes from 1, over the whole record, even if it spans lines.
-fn place_and_cause(line: &[u8], error: &serde_json::Error) -> String {
+pub(super) fn place_and_cause(line: &[u8], error: &serde_json::Error) -> String {
     let breaks = error.line().saturating_sub(1);
     let before: usize = line
         .split_inclusive(|&byte| byte == b'\n')
@@ -117,7 +126,6 @@ fn set(record: &mut RecordBuf, member: Member, value: Value) -> Result<(), Strin
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-    use super::super::super::HeaderBuf;
     use super::*;
     use crate::error::ErrorKind;
 

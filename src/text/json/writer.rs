@@ -5,40 +5,103 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::super::Located;
 use super::super::number::write_decimal;
+use super::document::is_document;
 use crate::record::{RawHeaders, StoredRecord};
+
+/// How records are shown as JSON.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JsonFormat {
+    nested: bool,
+}
+
+impl JsonFormat {
+    /// With `nested`, a key or a value that is a JSON object or array is shown as such. One that is a JSON string or
+    /// number stays a string, since it could not be told from text otherwise.
+    #[must_use]
+    pub fn new(nested: bool) -> Self {
+        Self { nested }
+    }
+
+    /// Appends one record and a newline to `out`.
+    #[inline]
+    pub fn write(self, located: &Located<'_>, out: &mut Vec<u8>) {
+        if self.nested {
+            write_line(located, write_nested, out);
+        } else {
+            write_record(located, out);
+        }
+    }
+}
 
 /// Appends one record and a newline to `out`.
 pub fn write_record(located: &Located<'_>, out: &mut Vec<u8>) {
+    write_line(located, write_member, out);
+}
+
+fn write_line(
+    located: &Located<'_>,
+    member: impl Fn(&[u8], Option<&[u8]>, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(b"{\"topic\":");
     write_string(located.topic, out);
     out.extend_from_slice(b",\"partition\":");
     write_decimal(located.partition.into(), out);
     out.push(b',');
-    write_stored(&located.record, out);
+    write_stored(&located.record, member, out);
     out.push(b'\n');
 }
 
 /// Appends one record of which nobody knows where it belongs, without topic and partition, and a newline to `out`.
 pub fn write_homeless_record(record: &StoredRecord<'_>, out: &mut Vec<u8>) {
     out.push(b'{');
-    write_stored(record, out);
+    write_stored(record, write_member, out);
     out.push(b'\n');
 }
 
 /// Appends the members that a record has of its own, and what ends the object.
 #[inline]
-fn write_stored(record: &StoredRecord<'_>, out: &mut Vec<u8>) {
+fn write_stored(
+    record: &StoredRecord<'_>,
+    member: impl Fn(&[u8], Option<&[u8]>, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(b"\"offset\":");
     write_decimal(record.offset, out);
     out.extend_from_slice(b",\"timestamp\":");
     write_decimal(record.timestamp, out);
     out.extend_from_slice(b",\"timestamp_type\":\"");
     out.extend_from_slice(record.timestamp_type.name().as_bytes());
-    write_member(b"\",\"key", record.key, out);
-    write_member(b",\"value", record.value, out);
-    out.extend_from_slice(b",\"headers\":[");
+    member(b"\",\"key", record.key, out);
+    member(b",\"value", record.value, out);
+    out.extend_from_slice(b",\"headers\":");
     write_headers(record.headers, out);
-    out.extend_from_slice(b"]}");
+    out.push(b'}');
+}
+
+/// The same as [`write_member`], but an object or an array as what it is.
+fn write_nested(name: &[u8], bytes: Option<&[u8]>, out: &mut Vec<u8>) {
+    match bytes.filter(|bytes| is_document(bytes)) {
+        Some(document) => {
+            out.extend_from_slice(name);
+            out.extend_from_slice(b"\":");
+            write_compact(document, out);
+        }
+        None => write_member(name, bytes, out),
+    }
+}
+
+/// Appends JSON without the blanks around its tokens: on one line, whatever it was on.
+pub(in crate::text) fn write_compact(json: &[u8], out: &mut Vec<u8>) {
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in json {
+        if !in_string && byte.is_ascii_whitespace() {
+            continue;
+        }
+        out.push(byte);
+        in_string ^= byte == b'"' && !escaped;
+        escaped = in_string && byte == b'\\' && !escaped;
+    }
 }
 
 /// Appends a member: `name` as it stands before its closing quote, which `_base64` may still have to precede.
@@ -61,7 +124,9 @@ fn write_member(name: &[u8], bytes: Option<&[u8]>, out: &mut Vec<u8>) {
     }
 }
 
-fn write_headers(headers: RawHeaders<'_>, out: &mut Vec<u8>) {
+/// Appends the headers as an array of pairs.
+pub(in crate::text) fn write_headers(headers: RawHeaders<'_>, out: &mut Vec<u8>) {
+    out.push(b'[');
     for (index, header) in headers.iter().enumerate() {
         out.extend_from_slice(if index == 0 { b"[" } else { b",[" });
         write_text(header.name, out);
@@ -72,10 +137,11 @@ fn write_headers(headers: RawHeaders<'_>, out: &mut Vec<u8>) {
         }
         out.push(b']');
     }
+    out.push(b']');
 }
 
 /// Appends a string, or `{"base64":"..."}` where the bytes are not UTF-8.
-fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
+pub(in crate::text) fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
     match Text::of(bytes) {
         Text::Plain(text) => write_plain(text, out),
         Text::Unicode(text) => write_escaped(text, out),
@@ -87,7 +153,7 @@ fn write_text(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn write_string(text: &str, out: &mut Vec<u8>) {
+pub(in crate::text) fn write_string(text: &str, out: &mut Vec<u8>) {
     write_text(text.as_bytes(), out);
 }
 
@@ -251,5 +317,40 @@ mod tests {
         let line = written(&record, TimestampType::CreateTime);
         let value = "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001f\u{7f}é\u{2028}\"";
         assert!(line.contains(value), "{line}");
+    }
+
+    #[test]
+    fn documents_are_nested_and_nothing_else() {
+        let nested = |value: &[u8]| {
+            let record = Record {
+                timestamp: 0,
+                key: None,
+                value: Some(value),
+                headers: &[],
+            };
+            let mut out = Vec::new();
+            with_located(&record, 7, TimestampType::CreateTime, |located| {
+                JsonFormat::new(true).write(located, &mut out);
+            });
+            let line = String::from_utf8(out).unwrap();
+            let start = line.find(",\"value").unwrap() + 1;
+            line[start..line.find(",\"headers").unwrap()].to_owned()
+        };
+        for (value, shown) in [
+            (
+                &br#"{"a":[1,2.50,"x\\\" y"]}"#[..],
+                r#""value":{"a":[1,2.50,"x\\\" y"]}"#,
+            ),
+            (b" { \"a\" :\n[ 1 ,\t2 ]\r\n}\n", r#""value":{"a":[1,2]}"#),
+            (b"[]", r#""value":[]"#),
+            (b"42", r#""value":"42""#),
+            (b"null", r#""value":"null""#),
+            (b"\"a\"", r#""value":"\"a\"""#),
+            (b"{\"a\":1", r#""value":"{\"a\":1""#),
+            (b"{\"a\":1}x", r#""value":"{\"a\":1}x""#),
+            (b"[\"\xff\"]", r#""value_base64":"WyL/Il0=""#),
+        ] {
+            assert_eq!(nested(value), shown);
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation, Partition};
 use crate::record::StoredRecord;
 use crate::store::TopicPartition;
+use crate::text::Filters;
 
 /// As many bytes of a batch as are kept.
 const KEPT_BYTES: usize = 256 << 10;
@@ -23,6 +24,8 @@ const ONLY_LANE: usize = 0;
 
 /// A batch.
 pub(super) struct Batch {
+    /// What of the log's records belongs to it.
+    filters: Filters,
     pub(super) partition: Arc<Partition>,
     pub(super) first: i64,
     pub(super) last: i64,
@@ -59,6 +62,7 @@ impl Gathering {
             isolation,
             bytes: Some(Vec::new()),
             variables: Variables::new(),
+            filters: Filters::default(),
             read_on_at: None,
         };
         Self { batch, most, each }
@@ -74,10 +78,17 @@ impl Gathering {
     ) -> Result<bool> {
         let (batch, most, each) = (&mut self.batch, self.most, self.each);
         for_each(fetched, from, to, |record| {
+            if !form.filters.is_empty() && !form.filters.admit(&record) {
+                return Ok(true);
+            }
             if batch.count == most {
                 return Ok(false);
             }
             if batch.count == 0 {
+                batch.filters.clone_from(&form.filters);
+                if let Some(bytes) = &mut batch.bytes {
+                    form.begin(bytes);
+                }
                 batch.first = record.offset;
                 if each {
                     batch.variables = of_record(&record);
@@ -86,7 +97,7 @@ impl Gathering {
             batch.last = record.offset;
             batch.count += 1;
             if let Some(bytes) = &mut batch.bytes {
-                form.write(&batch.partition, record, bytes);
+                form.write(&batch.partition, fetched.header(), record, bytes)?;
                 if bytes.len() > KEPT_BYTES {
                     batch.bytes = None;
                 }
@@ -156,6 +167,9 @@ impl Batch {
         } = consumer.poll()?
         {
             for_each(&batch, from, to, |record| {
+                if !self.filters.admit(&record) {
+                    return Ok(true);
+                }
                 shown += 1;
                 show(record).map(|()| true)
             })?;
@@ -274,8 +288,11 @@ impl Reading {
                     left_at = Some(record.offset);
                     return Ok(false);
                 }
-                self.count += 1;
-                form.write(&whole.partition, record, ahead);
+                if self.count == 0 && ahead.is_empty() {
+                    form.begin(ahead);
+                }
+                let written = form.write(&whole.partition, batch.header(), record, ahead)?;
+                self.count += u64::from(written);
                 Ok(true)
             })?;
             if let Some(offset) = left_at {

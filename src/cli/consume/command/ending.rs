@@ -12,6 +12,8 @@ const TRY_LATER: i32 = 75;
 const NOT_RUNNABLE: [i32; 2] = [126, 127];
 /// They ask a process to end; no record sends them.
 const STOPPING: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
+/// The reader of its standard output, which is ours, has gone.
+const NO_READER: Signal = Signal::SIGPIPE;
 
 /// How a run of COMMAND ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +44,18 @@ impl Ending {
             Self::Exited(0) => Verdict::Done,
             Self::Exited(code) if NOT_RUNNABLE.contains(&code) => Verdict::Never,
             Self::Exited(TRY_LATER) => Verdict::NotNow,
-            _ if self.was_stopped() => Verdict::NotNow,
+            _ if self.was_stopped() || self.is(NO_READER) => Verdict::NotNow,
             Self::Exited(_) | Self::Killed(_) => Verdict::Failed,
         }
     }
 
     /// Whether somebody asked it to end, or asked what it ran: a shell says so by 128 and the signal's number.
     pub(super) fn was_stopped(self) -> bool {
-        STOPPING
-            .iter()
-            .any(|signal| self.code() == 128 + *signal as i32)
+        STOPPING.iter().any(|signal| self.is(*signal))
+    }
+
+    fn is(self, signal: Signal) -> bool {
+        self.code() == 128 + signal as i32
     }
 
     /// The exit code as a shell shows it: 128 and the signal's number for a death by signal.
@@ -100,11 +104,13 @@ mod tests {
             (Ending::Exited(127), Verdict::Never),
             (Ending::Exited(130), Verdict::NotNow),
             (Ending::Exited(137), Verdict::Failed),
+            (Ending::Exited(141), Verdict::NotNow),
             (Ending::Exited(143), Verdict::NotNow),
             (Ending::Exited(255), Verdict::Failed),
             (Ending::Killed(1), Verdict::NotNow),
             (Ending::Killed(9), Verdict::Failed),
             (Ending::Killed(11), Verdict::Failed),
+            (Ending::Killed(13), Verdict::NotNow),
             (Ending::Killed(15), Verdict::NotNow),
         ];
         for (ending, verdict) in table {

@@ -41,10 +41,17 @@ impl<'s> Halt<'s> {
     /// Whether to stop.
     pub(super) fn is_stopping(&self) -> bool {
         let asked = self.signals.asked();
-        if asked && self.running.load(Ordering::SeqCst) == 0 {
-            self.signals.end_at_next();
+        if asked {
+            self.take_leave();
         }
         asked || self.stop.load(Ordering::Relaxed)
+    }
+
+    /// With no run left to pass a signal on to, the next one is for us: something keeps us from ending.
+    fn take_leave(&self) {
+        if self.running.load(Ordering::SeqCst) == 0 {
+            self.signals.end_at_next();
+        }
     }
 
     /// A run of COMMAND has begun.
@@ -55,6 +62,9 @@ impl<'s> Halt<'s> {
     /// It has ended.
     pub(super) fn run_ends(&self) {
         self.running.fetch_sub(1, Ordering::SeqCst);
+        if self.signals.asked() {
+            self.take_leave();
+        }
     }
 }
 

@@ -58,7 +58,6 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let environment = Environment::new(&context.choice()?.place, plan.group.as_str())?;
     let launcher = Launcher::new(&command.command);
-    context.catch_signals_to_pass_on()?;
     wait_for_store(&plan.end, context, deadline)?;
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
     let store = context.store_for_members()?;
@@ -66,6 +65,9 @@ pub(super) fn run(
     let sources = sources(&store, plan, &subscription)?;
     tell_surplus(&sources, command, context);
     let dead_letters = dead_letters(&store, command, &subscription, &sources)?;
+    let members = join(plan, command, &store)?;
+    // Up to here a signal ends us at once: nothing was handed over, and the kernel lets go of what we hold.
+    context.catch_signals_to_pass_on()?;
     let Some(signals) = context.signals.as_ref() else {
         return Err(Error::failed("signals are not caught"));
     };
@@ -79,7 +81,6 @@ pub(super) fn run(
         halt: Halt::new(signals)?,
         tally: Tally::new(plan.end.max_messages),
     };
-    let members = call.join(&store)?;
     let results = call.work(members, signals)?;
     call.conclude(results, context)
 }
@@ -97,19 +98,6 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// All join before one of them begins, so that nothing that was begun has to be waited for.
-    fn join(&self, store: &Arc<Store>) -> Result<Vec<GroupMember>> {
-        let mut members = Vec::new();
-        for _ in 0..self.command.parallel {
-            let consumer = group::join(self.plan, store)?;
-            members.push(GroupMember::new(consumer, self.plan.commits));
-            for member in &mut members {
-                member.look()?;
-            }
-        }
-        Ok(members)
-    }
-
     /// Lets all work, and waits for their ends.
     fn work(&self, members: Vec<GroupMember>, signals: &Signals) -> Result<Vec<Worked>> {
         let workers = members
@@ -219,6 +207,19 @@ impl Call<'_> {
             letters.topic()
         ))
     }
+}
+
+/// All join before one of them begins, so that nothing that was begun has to be waited for.
+fn join(plan: &GroupPlan, command: &CommandPlan, store: &Arc<Store>) -> Result<Vec<GroupMember>> {
+    let mut members = Vec::new();
+    for _ in 0..command.parallel {
+        let consumer = group::join(plan, store)?;
+        members.push(GroupMember::new(consumer, plan.commits));
+        for member in &mut members {
+            member.look()?;
+        }
+    }
+    Ok(members)
 }
 
 /// The topics that are there to be read.

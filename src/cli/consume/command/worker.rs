@@ -20,6 +20,9 @@ use crate::error::Result;
 use crate::log::Isolation;
 use crate::text::Losses;
 
+/// How soon to ask again for a part of -n that another member may give back.
+const SOON: Duration = Duration::from_millis(5);
+
 /// A member with all that it needs.
 pub(super) struct Worker<'a> {
     pub(super) member: GroupMember,
@@ -59,6 +62,8 @@ pub(super) struct Worked {
 /// What there is to do.
 enum Next {
     Batch(Batch),
+    /// Something, if another member does not need all that it has taken out of -n.
+    Later,
     /// Nothing at the moment.
     Idle,
     /// Nothing any more.
@@ -116,6 +121,10 @@ impl Worker<'_> {
             match self.next()? {
                 Next::Batch(batch) => self.process(batch)?,
                 Next::Finished => return Ok(Ended::Done),
+                Next::Later => {
+                    let soon = Instant::now().checked_add(SOON);
+                    self.runner.pause(soon, &self.member)?;
+                }
                 Next::Idle => {
                     self.member.commit_all()?;
                     let idle_until = self.end.idle_timeout.map(|idle| self.came + idle);
@@ -138,7 +147,7 @@ impl Worker<'_> {
         };
         let allowed = match self.tally.allow(most) {
             Allowed::Records(allowed) => allowed,
-            Allowed::Later => return Ok(Next::Idle),
+            Allowed::Later => return Ok(Next::Later),
             Allowed::Nothing => return Ok(Next::Finished),
         };
         let next = self.gather(allowed);
@@ -203,15 +212,13 @@ impl Worker<'_> {
             if gathering.is_full() || !self.is_wanted() || is_over(until) {
                 return Ok(());
             }
-            self.runner.pause(until, &self.member)?;
-            self.member.look()?;
-            self.member.check()?;
+            self.pause(until)?;
         }
     }
 
     /// Whether what is at hand is still to be worked on.
     fn is_wanted(&self) -> bool {
-        !self.member.owes() && !self.runner.halt.is_stopping()
+        !self.member.owes() && !self.runner.halt.is_stopping() && !is_over(self.deadline)
     }
 
     /// Everything we were given was read.
@@ -332,11 +339,17 @@ impl Worker<'_> {
             if !self.is_wanted() {
                 return Ok(false);
             }
-            self.runner.pause(until, &self.member)?;
-            self.member.look()?;
-            self.member.check()?;
+            self.pause(until)?;
         }
         Ok(self.is_wanted())
+    }
+
+    /// Waits in the middle of a batch, and looks after the group.
+    fn pause(&mut self, until: Option<Instant>) -> Result<()> {
+        let until = [until, self.deadline].into_iter().flatten().min();
+        self.runner.pause(until, &self.member)?;
+        self.member.look()?;
+        self.member.check()
     }
 
     /// Moves a piece to the dead letters.

@@ -73,6 +73,10 @@ pub(crate) struct CommandArgs {
     pub(crate) backoff: Option<String>,
 
     /// Move the records that fail to TOPIC and go on
+    ///
+    /// The last attempt at a batch is repeated with its halves, down to single records, and only those move that fail
+    /// alone. Headers say why: kafdir.dlq.topic, .partition, .offset, .attempts, .exit, .error (the last line of its
+    /// stderr). TOPIC is created if it is not there.
     #[arg(long, value_name = "TOPIC", requires_all = ["command", "group"])]
     pub(crate) dead_letter: Option<String>,
 
@@ -80,7 +84,9 @@ pub(crate) struct CommandArgs {
     #[arg(long, requires = "dead_letter")]
     pub(crate) no_split: bool,
 
-    /// Stop after N dead letters in a row [default: 10]: then something else is broken
+    /// Stop rather than move more than N in a row, without a success in between [default: 10]: something else is broken
+    ///
+    /// With --no-split that is N batches.
     #[arg(long, value_name = "N", requires = "dead_letter", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_dead_letters: Option<u64>,
 
@@ -89,6 +95,10 @@ pub(crate) struct CommandArgs {
     pub(crate) parallel: Option<u16>,
 
     /// Give the records to COMMAND, on its standard input, and commit them once it exits with 0
+    ///
+    /// It runs once for each batch. A first SIGINT or SIGTERM lets it finish, a second one is passed on to it and to all
+    /// that it started. If kafdir is killed, COMMAND gets SIGTERM from the kernel; what it started, or a COMMAND that
+    /// takes its time to end, may then be at work for a moment beside the next run with the same records.
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }

@@ -42,6 +42,14 @@ pub(super) struct Withdrawn {
 }
 
 impl Ledger {
+    /// A ledger of a stream that begins with so many bytes of no record.
+    pub(super) fn after(heading: u64) -> Self {
+        Self {
+            end: heading,
+            ..Self::default()
+        }
+    }
+
     /// A record of `lane` was added to the stream, which ends at `end` now; the lane's next offset is `next`.
     pub(super) fn add(&mut self, lane: usize, end: u64, next: i64) {
         self.push(lane, end, next, 1);

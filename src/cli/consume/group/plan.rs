@@ -131,7 +131,7 @@ impl GroupPlan {
             to,
             isolation: args.selection.isolation_level.into(),
             end,
-            form: Form::new(&args.output)?,
+            form: Form::new(&args.selection.filter, &args.output)?,
             commits: !args.group.no_commit,
             recipient,
         })

@@ -95,13 +95,15 @@ impl<'p> Session<'p> {
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let now = Instant::now();
+        let mut heading = Vec::new();
+        plan.form.begin(&mut heading);
         Ok(Self {
             to,
             // Without commits nobody needs to know how far the reader got.
             reader: Reader::of(context.output.as_fd(), to.commit_on_write || !plan.commits)?,
             plan,
             consumer,
-            stream: Stream::new(),
+            stream: Stream::new(heading),
             done: BTreeMap::new(),
             passed: HashMap::new(),
             count: 0,

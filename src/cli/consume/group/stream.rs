@@ -25,12 +25,13 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new() -> Self {
+    /// A stream that begins with `heading`.
+    pub(super) fn new(heading: Vec<u8>) -> Self {
         Self {
-            buffer: Vec::new(),
+            ledger: Ledger::after(heading.len() as u64),
+            buffer: heading,
             gone: 0,
             before: 0,
-            ledger: Ledger::default(),
             lane: 0,
             // The first records are waited for.
             block: LOW,
@@ -108,6 +109,10 @@ impl Sink for Stream {
         self.ledger.add(self.lane, end, offset + 1);
         Ok(self.buffer.len() - self.gone < self.block && !self.ledger.is_full())
     }
+
+    fn left_out(&mut self, offset: i64) {
+        self.ledger.pass(self.lane, offset + 1);
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_withdrawn_is_cut_out_between_the_others() {
-        let mut stream = Stream::new();
+        let mut stream = Stream::new(Vec::new());
         for (lane, offset, bytes) in [
             (0, 0, "aa\n"),
             (1, 0, "bb\n"),
@@ -147,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_block_is_enough_and_more_of_a_large_batch() {
-        let mut stream = Stream::new();
+        let mut stream = Stream::new(Vec::new());
         stream.complete(true);
         let half = vec![b'x'; BLOCK / 2];
         assert!(add(&mut stream, 0, 0, &half));

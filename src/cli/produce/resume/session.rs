@@ -71,8 +71,8 @@ impl<'p> Session<'p> {
             }
         }
         let delimiter = match &plan.source {
-            Source::Lines { delimiter, .. } => delimiter.clone(),
-            Source::Json { .. } | Source::Tombstone => Delimiter::newline(),
+            Source::Input { form, .. } => form.delimiter(),
+            Source::Tombstone => Delimiter::newline(),
         };
         let mut session = Self {
             plan,
@@ -279,7 +279,7 @@ impl<'p> Session<'p> {
 
 /// The files' names as absolute paths: the next run may begin in another directory.
 fn paths(plan: &ProducePlan) -> Result<Vec<PathBuf>> {
-    let (Source::Lines { inputs, .. } | Source::Json { inputs }) = &plan.source else {
+    let Source::Input { inputs, .. } = &plan.source else {
         return Ok(Vec::new());
     };
     let mut paths = Vec::with_capacity(inputs.len());
