@@ -1,5 +1,6 @@
 //! Dead letters: exactly the records that fail are moved, with the reason; and what is not a record's fault moves none.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use nix::sys::signal::Signal;
@@ -43,7 +44,7 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
         } else {
             "good"
         };
-        lines += &format!("{bad} {number}\n");
+        writeln!(lines, "{bad} {number}").unwrap();
     }
     sandbox.produce("t", &lines);
     let out = consume(&sandbox, "--max-attempts 3 --backoff 1ms", FAILS_ON_BAD)
@@ -54,12 +55,9 @@ fn exactly_the_failing_records_are_moved_with_their_reasons() {
         out.stderr.lines().next_back(),
         Some("kafdir: 694 processed, 6 to t.dlq")
     );
-    let good: String = lines
-        .lines()
-        .filter(|line| !line.contains("bad"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    assert_eq!(out.text(), good);
+    let mut good: Vec<&str> = lines.lines().filter(|line| !line.contains("bad")).collect();
+    good.push("");
+    assert_eq!(out.text(), good.join("\n"));
     let letters = records(&sandbox, "t.dlq");
     let found: Vec<Value> = letters
         .iter()
@@ -235,12 +233,12 @@ fn a_piece_that_is_only_late_is_waited_for() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "bad\nlate\n");
     // The batch fails, its first half too; the second says "later" once, and then succeeds.
-    let script = r#"
+    let script = r"
         cat > in
         grep -q bad in && exit 1
         [ -e once ] || { touch once; exit 75; }
         cat in
-    "#;
+    ";
     consume(&sandbox, "-q --max-attempts 2 --backoff 1ms", script)
         .stdout("late\n")
         .exits(0);
@@ -371,7 +369,7 @@ fn a_record_of_the_largest_size_has_room_for_its_headers() {
     let sandbox = Sandbox::with_config("t", 1, &["max.message.bytes=2000"]);
     let largest = "x".repeat(1900);
     sandbox.produce("t", format!("{largest}\n"));
-    let script = r#"cat > /dev/null; printf '%01500d\n' 7 >&2; exit 1"#;
+    let script = r"cat > /dev/null; printf '%01500d\n' 7 >&2; exit 1";
     consume(&sandbox, "-q", script).any_stderr().exits(0);
     let letter = records(&sandbox, "t.dlq").pop().unwrap();
     assert_eq!(letter["value"].as_str(), Some(largest.as_str()));
