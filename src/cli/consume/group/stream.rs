@@ -33,7 +33,8 @@ impl Stream {
             gone: 0,
             before: 0,
             lane: 0,
-            block: BLOCK,
+            // The first records are waited for.
+            block: LOW,
         }
     }
 
@@ -152,6 +153,7 @@ mod tests {
     #[test]
     fn a_block_is_enough_and_more_of_a_large_batch() {
         let mut stream = Stream::new(Vec::new());
+        stream.complete(true);
         let half = vec![b'x'; BLOCK / 2];
         assert!(add(&mut stream, 0, 0, &half));
         assert!(!add(&mut stream, 0, 1, &half));
