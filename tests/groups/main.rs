@@ -18,6 +18,7 @@ mod harness;
 mod completions;
 mod damage;
 mod inside;
+mod manual;
 mod names;
 mod reports;
 mod reset;
