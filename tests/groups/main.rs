@@ -24,6 +24,7 @@ mod dead_letters;
 mod evict;
 mod group_file;
 mod inside;
+mod manual;
 mod markers;
 mod membership;
 mod names;
