@@ -14,6 +14,9 @@ use std::process::Command;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+#[path = "cli/harness/foreground.rs"]
+mod foreground;
+
 /// The line by which a script says that it runs under any POSIX shell.
 const POSIX: &str = "# Shell: POSIX";
 
@@ -26,6 +29,7 @@ const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 fn every_script_passes() {
     let scripts = scripts();
     assert!(scripts.len() > 5, "the scripts were not found");
+    foreground::leave_background();
     let mut failures = Vec::new();
     for script in &scripts {
         let text = fs::read_to_string(script).unwrap();

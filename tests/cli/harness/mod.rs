@@ -2,11 +2,13 @@
 //! what they expect, children that never outlive their test, and waiting for a state instead of for a time.
 
 mod call;
+mod foreground;
 mod running;
 mod sandbox;
 mod tree;
 
 pub(crate) use call::{Call, Output};
+pub(crate) use foreground::leave_background;
 pub(crate) use running::Running;
 pub(crate) use sandbox::Sandbox;
 pub(crate) use tree::Tree;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Call, Tree};
+use super::{Call, Tree, leave_background};
 
 /// The program under test.
 pub(crate) fn program() -> &'static Path {
@@ -133,6 +133,7 @@ impl Sandbox {
     }
 
     fn command(&self, program: &Path) -> Command {
+        leave_background();
         let mut command = Command::new(program);
         command
             .current_dir(self.dir.path())
