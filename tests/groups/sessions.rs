@@ -145,7 +145,7 @@ fn a_run_that_would_wait_for_others_ends_at_once_and_says_so() {
     let crowd = Crowd::of(&sandbox, 1, &[]);
     let run = || sandbox.kafdir(["consume", "t", "-g", "g"]);
     run()
-        .stderr_has(&format!(
+        .stderr_has(format!(
             "of group g (client id kafdir, pid {}) has t-0",
             crowd.members[0].id()
         ))
