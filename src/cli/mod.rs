@@ -3,6 +3,7 @@
 //! A command line passes three stages. `Args` structs hold what was typed and do no I/O; a plan is made of them,
 //! in which every contradiction has been refused; then the plan runs. So a wrong command line has changed nothing.
 
+mod bench;
 mod check;
 mod choice;
 mod clean;
@@ -67,6 +68,8 @@ enum Command {
     Check(Box<Invoked<check::Args>>),
     /// Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot
     Dump(Box<Invoked<dump::Args>>),
+    /// Measure rates and latencies: of producing, of consuming, and from one end to the other
+    Bench(Box<Invoked<bench::Args>>),
     /// Print the completion script for a shell
     Completions(Box<Invoked<completions::Args>>),
 }
@@ -134,6 +137,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
+        Command::Bench(bench) => bench::run(context.invoked(*bench)?, context),
         Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
     }
 }
