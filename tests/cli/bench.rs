@@ -78,7 +78,7 @@ fn a_topic_that_is_not_there_is_made_with_a_note() {
         sandbox
             .kafdir(["bench", command, command, "--records", "3"])
             .any_stdout()
-            .stderr_has(&format!("created topic '{command}'"))
+            .stderr_has(format!("created topic '{command}'"))
             .exits(0);
         assert_eq!(sandbox.consume(command).lines().count(), 3);
     }

@@ -67,13 +67,12 @@ impl Payload {
     /// The next value.
     pub(super) fn next(&mut self) -> &[u8] {
         let from = self.at;
-        let (to, next) = match self.size {
-            Some(size) => (from + size, (from + size) % LETTERS),
-            None => {
-                let length = memchr::memchr(b'\n', &self.bytes[from..]);
-                let to = length.map_or(self.bytes.len(), |length| from + length);
-                (to, (to + 1) % self.bytes.len())
-            }
+        let (to, next) = if let Some(size) = self.size {
+            (from + size, (from + size) % LETTERS)
+        } else {
+            let length = memchr::memchr(b'\n', &self.bytes[from..]);
+            let to = length.map_or(self.bytes.len(), |length| from + length);
+            (to, (to + 1) % self.bytes.len())
         };
         self.at = next;
         &self.bytes[from..to]
