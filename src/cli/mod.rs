@@ -17,12 +17,14 @@ mod flag;
 mod global;
 mod group;
 mod input;
+mod launcher;
 mod lock_args;
 mod output;
 mod produce;
 mod progress;
 mod signals;
 mod table;
+mod tmp;
 mod topic;
 
 use std::ffi::OsString;
@@ -67,6 +69,8 @@ enum Command {
     Check(Box<Invoked<check::Args>>),
     /// Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot
     Dump(Box<Invoked<dump::Args>>),
+    /// Run a COMMAND with a directory of its own, which is deleted afterwards
+    Tmp(Box<Invoked<tmp::Args>>),
     /// Print the completion script for a shell
     Completions(Box<Invoked<completions::Args>>),
 }
@@ -134,6 +138,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
+        Command::Tmp(tmp) => tmp::run(&context.invoked(*tmp)?, context),
         Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
     }
 }

@@ -292,6 +292,20 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const TMP: Contradictions = Contradictions {
+    command: &["tmp"],
+    rest: &["--", "true"],
+    pairs: &[
+        &[],
+        &["--"],
+        &["--keep-on-failure"],
+        &["--dir", "store", "--", "true"],
+        &["--log-dir", "store/logs", "--", "true"],
+        &["--bootstrap-server", "127.0.0.1:9", "--", "true"],
+    ],
+    free: &[],
+};
+
 /// The flags of every command: which store it is about.
 const STORES: &[&[&str]] = &[
     &["--dir", "store", "--log-dir", "store/logs"],
@@ -310,6 +324,7 @@ const STORES: &[&[&str]] = &[
 
 const COMMANDS: &[&Contradictions] = &[
     &PRODUCE, &CONSUME, &CREATE, &ALTER, &DELETE, &TRIM, &LIST, &DESCRIBE, &CHECK, &CLEAN, &DUMP,
+    &TMP,
 ];
 
 #[test]
@@ -334,7 +349,7 @@ fn two_stores_are_wrong_usage_and_write_nothing() {
             refused(
                 &sandbox,
                 &before,
-                &[command.command, command.rest, pair].concat(),
+                &[command.command, pair, command.rest].concat(),
                 &pair[..1],
             );
             // The global flags may stand before the command too.
