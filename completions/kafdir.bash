@@ -59,6 +59,9 @@ _kafdir() {
             kafdir,produce)
                 cmd="kafdir__subcmd__produce"
                 ;;
+            kafdir,tmp)
+                cmd="kafdir__subcmd__tmp"
+                ;;
             kafdir,topic)
                 cmd="kafdir__subcmd__topic"
                 ;;
@@ -155,6 +158,9 @@ _kafdir() {
             kafdir__subcmd__help,produce)
                 cmd="kafdir__subcmd__help__subcmd__produce"
                 ;;
+            kafdir__subcmd__help,tmp)
+                cmd="kafdir__subcmd__help__subcmd__tmp"
+                ;;
             kafdir__subcmd__help,topic)
                 cmd="kafdir__subcmd__help__subcmd__topic"
                 ;;
@@ -207,7 +213,7 @@ _kafdir() {
 
     case "${cmd}" in
         kafdir)
-            opts="-q -h -V --dir --log-dir --bootstrap-server --quiet --help --version topic produce consume group clean check dump bench completions help"
+            opts="-q -h -V --dir --log-dir --bootstrap-server --quiet --help --version topic produce consume group clean check dump bench tmp completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1250,7 +1256,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__help)
-            opts="topic produce consume group clean check dump bench completions help"
+            opts="topic produce consume group clean check dump bench tmp completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1376,6 +1382,20 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__help__subcmd__produce)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kafdir__subcmd__help__subcmd__tmp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1534,6 +1554,38 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --log-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --bootstrap-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kafdir__subcmd__tmp)
+            opts="-q -h --keep-on-failure --dir --log-dir --bootstrap-server --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --dir)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then

@@ -49,6 +49,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply rete
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
@@ -385,20 +386,27 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "consume" -d 'Read the records of a topic as fast as possible'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "latency" -d 'Store one record at a time, and await each at the other end'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l keep-on-failure -d 'Keep the directory if COMMAND fails or is ended by a signal, and say on stderr where it is'
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l line -d 'A command line up to the cursor: print the names that fit there, or exit with 3 if no name belongs there' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

@@ -18,12 +18,14 @@ mod flag;
 mod global;
 mod group;
 mod input;
+mod launcher;
 mod lock_args;
 mod output;
 mod produce;
 mod progress;
 mod signals;
 mod table;
+mod tmp;
 mod topic;
 
 use std::ffi::OsString;
@@ -70,6 +72,8 @@ enum Command {
     Dump(Box<Invoked<dump::Args>>),
     /// Measure rates and latencies: of producing, of consuming, and from one end to the other
     Bench(Box<Invoked<bench::Args>>),
+    /// Run a COMMAND with a directory of its own, which is deleted afterwards
+    Tmp(Box<Invoked<tmp::Args>>),
     /// Print the completion script for a shell
     Completions(Box<Invoked<completions::Args>>),
 }
@@ -138,6 +142,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
         Command::Bench(bench) => bench::run(context.invoked(*bench)?, context),
+        Command::Tmp(tmp) => tmp::run(&context.invoked(*tmp)?, context),
         Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
     }
 }

@@ -318,6 +318,20 @@ const BENCH_LATENCY: Contradictions = Contradictions {
     free: &["--acks", "--json", "--quiet", "--timeout"],
 };
 
+const TMP: Contradictions = Contradictions {
+    command: &["tmp"],
+    rest: &["--", "true"],
+    pairs: &[
+        &[],
+        &["--"],
+        &["--keep-on-failure"],
+        &["--dir", "store", "--", "true"],
+        &["--log-dir", "store/logs", "--", "true"],
+        &["--bootstrap-server", "127.0.0.1:9", "--", "true"],
+    ],
+    free: &[],
+};
+
 /// The flags of every command: which store it is about.
 const STORES: &[&[&str]] = &[
     &["--dir", "store", "--log-dir", "store/logs"],
@@ -349,6 +363,7 @@ const COMMANDS: &[&Contradictions] = &[
     &BENCH_PRODUCE,
     &BENCH_CONSUME,
     &BENCH_LATENCY,
+    &TMP,
 ];
 
 #[test]
@@ -373,7 +388,7 @@ fn two_stores_are_wrong_usage_and_write_nothing() {
             refused(
                 &sandbox,
                 &before,
-                &[command.command, command.rest, pair].concat(),
+                &[command.command, pair, command.rest].concat(),
                 &pair[..1],
             );
             // The global flags may stand before the command too.

@@ -42,4 +42,5 @@ mod reports;
 mod resume;
 mod signals;
 mod time_zones;
+mod tmp;
 mod topics;
