@@ -6,13 +6,15 @@
     reason = "a test that can't go on has failed, and the panic says where"
 )]
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use tempfile::TempDir;
 
 #[path = "cli/harness/foreground.rs"]
 mod foreground;
@@ -30,12 +32,13 @@ fn every_script_passes() {
     let scripts = scripts();
     assert!(scripts.len() > 5, "the scripts were not found");
     foreground::leave_background();
+    let programs = programs();
     let mut failures = Vec::new();
     for script in &scripts {
         let text = fs::read_to_string(script).unwrap();
-        failures.extend(failure("bash", "-euo pipefail", script));
+        failures.extend(failure("bash", "-euo pipefail", script, programs.path()));
         if text.lines().any(|line| line == POSIX) {
-            failures.extend(failure("dash", "-eu", script));
+            failures.extend(failure("dash", "-eu", script, programs.path()));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -57,15 +60,26 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts")
 }
 
+/// A directory with the program, which every user can get at: where it was built may be open to one user alone.
+fn programs() -> TempDir {
+    let programs = tempfile::Builder::new()
+        .prefix("kafdir-programs-")
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir()
+        .unwrap();
+    let built = assert_cmd::cargo::cargo_bin!("kafdir");
+    fs::copy(built, programs.path().join("kafdir")).unwrap();
+    programs
+}
+
 /// Runs a script in an empty directory with a cleared environment; its failure, told.
-fn failure(shell: &str, options: &str, script: &Path) -> Option<String> {
+fn failure(shell: &str, options: &str, script: &Path, programs: &Path) -> Option<String> {
     let place = tempfile::Builder::new()
         .prefix("kafdir-script-")
         .tempdir()
         .unwrap();
     let home = place.path().join("home");
     fs::create_dir(&home).unwrap();
-    let own = assert_cmd::cargo::cargo_bin!("kafdir").parent().unwrap();
     let told = place.path().join("told");
     let log = fs::File::create(&told).unwrap();
     let mut child = Command::new("timeout")
@@ -74,7 +88,7 @@ fn failure(shell: &str, options: &str, script: &Path) -> Option<String> {
         .arg(script)
         .current_dir(place.path())
         .env_clear()
-        .env("PATH", format!("{}:{SYSTEM_PATH}", own.display()))
+        .env("PATH", format!("{}:{SYSTEM_PATH}", programs.display()))
         .env("HOME", &home)
         .env("LC_ALL", "C.UTF-8")
         .env("TZ", "UTC")

@@ -6,6 +6,7 @@ mod group_consumer;
 mod group_lag;
 mod group_reset;
 mod import;
+mod lane;
 mod merge;
 mod producer;
 mod refusal;

@@ -292,6 +292,46 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const BENCH_PRODUCE: Contradictions = Contradictions {
+    command: &["bench", "produce", "t"],
+    rest: &[],
+    pairs: &[
+        &["--size", "10", "--payload-file", "file"],
+        &["--records", "0"],
+        &["--throughput", "0"],
+        &["--throughput", "-2"],
+    ],
+    free: &["--acks", "--compression", "--json", "--quiet", "--timeout"],
+};
+
+const BENCH_CONSUME: Contradictions = Contradictions {
+    command: &["bench", "consume", "t"],
+    rest: &[],
+    pairs: &[&["--max-messages", "0"]],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const BENCH_LATENCY: Contradictions = Contradictions {
+    command: &["bench", "latency", "t"],
+    rest: &[],
+    pairs: &[&["--records", "0"], &["--size", "-1"]],
+    free: &["--acks", "--json", "--quiet", "--timeout"],
+};
+
+const TMP: Contradictions = Contradictions {
+    command: &["tmp"],
+    rest: &["--", "true"],
+    pairs: &[
+        &[],
+        &["--"],
+        &["--keep-on-failure"],
+        &["--dir", "store", "--", "true"],
+        &["--log-dir", "store/logs", "--", "true"],
+        &["--bootstrap-server", "127.0.0.1:9", "--", "true"],
+    ],
+    free: &[],
+};
+
 /// The flags of every command: which store it is about.
 const STORES: &[&[&str]] = &[
     &["--dir", "store", "--log-dir", "store/logs"],
@@ -309,7 +349,21 @@ const STORES: &[&[&str]] = &[
 ];
 
 const COMMANDS: &[&Contradictions] = &[
-    &PRODUCE, &CONSUME, &CREATE, &ALTER, &DELETE, &TRIM, &LIST, &DESCRIBE, &CHECK, &CLEAN, &DUMP,
+    &PRODUCE,
+    &CONSUME,
+    &CREATE,
+    &ALTER,
+    &DELETE,
+    &TRIM,
+    &LIST,
+    &DESCRIBE,
+    &CHECK,
+    &CLEAN,
+    &DUMP,
+    &BENCH_PRODUCE,
+    &BENCH_CONSUME,
+    &BENCH_LATENCY,
+    &TMP,
 ];
 
 #[test]
@@ -334,7 +388,7 @@ fn two_stores_are_wrong_usage_and_write_nothing() {
             refused(
                 &sandbox,
                 &before,
-                &[command.command, command.rest, pair].concat(),
+                &[command.command, pair, command.rest].concat(),
                 &pair[..1],
             );
             // The global flags may stand before the command too.
@@ -359,6 +413,8 @@ fn a_read_only_store_is_not_written_to() {
         &["topic", "delete", "t"],
         &["topic", "trim", "t", "--before", "end"],
         &["clean"],
+        &["bench", "produce", "t"],
+        &["bench", "latency", "t"],
     ] {
         refused(
             &sandbox,
