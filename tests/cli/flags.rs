@@ -292,6 +292,32 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const WAIT_TOPIC: Contradictions = Contradictions {
+    command: &["wait", "topic", "t"],
+    rest: &["--records", "1"],
+    pairs: &[
+        &[],
+        &["--records", "some"],
+        &["--records", "1", "--timeout", "soon"],
+        &["--records", "1", "--filter", "body=x"],
+        &["--records", "1", "--offset", "1:2"],
+    ],
+    free: &["--isolation-level", "--must-exist", "--json"],
+};
+
+const WAIT_GROUP: Contradictions = Contradictions {
+    command: &["wait", "group", "t"],
+    rest: &["--lag", "1"],
+    pairs: &[
+        &[],
+        &["--lag", "1", "--members", "1"],
+        &["--lag", "-1"],
+        &["--members", "few"],
+        &["--lag", "1", "--timeout", "soon"],
+    ],
+    free: &["--must-exist", "--json"],
+};
+
 /// The flags of every command: which store it is about.
 const STORES: &[&[&str]] = &[
     &["--dir", "store", "--log-dir", "store/logs"],
@@ -309,7 +335,19 @@ const STORES: &[&[&str]] = &[
 ];
 
 const COMMANDS: &[&Contradictions] = &[
-    &PRODUCE, &CONSUME, &CREATE, &ALTER, &DELETE, &TRIM, &LIST, &DESCRIBE, &CHECK, &CLEAN, &DUMP,
+    &PRODUCE,
+    &CONSUME,
+    &CREATE,
+    &ALTER,
+    &DELETE,
+    &TRIM,
+    &LIST,
+    &DESCRIBE,
+    &CHECK,
+    &CLEAN,
+    &DUMP,
+    &WAIT_TOPIC,
+    &WAIT_GROUP,
 ];
 
 #[test]

@@ -42,3 +42,4 @@ mod resume;
 mod signals;
 mod time_zones;
 mod topics;
+mod wait;
