@@ -60,8 +60,10 @@ pub(crate) struct Choice {
 }
 
 const FLAGS: [&str; 3] = ["--dir", "--log-dir", "--bootstrap-server"];
-const DIR_VARIABLE: &str = "KAFDIR";
-const CLUSTER_VARIABLE: &str = "KAFDIR_BOOTSTRAP_SERVER";
+/// The variable that names a directory.
+pub(crate) const DIR_VARIABLE: &str = "KAFDIR";
+/// The variable that names a cluster.
+pub(crate) const CLUSTER_VARIABLE: &str = "KAFDIR_BOOTSTRAP_SERVER";
 
 impl StoreArgs {
     /// These flags and those `after` the command's name, of which there can be one in all.
@@ -94,7 +96,7 @@ impl StoreArgs {
     }
 
     /// The flag that was given, if it was one.
-    fn given(&self) -> Result<Option<&'static str>> {
+    pub(crate) fn given(&self) -> Result<Option<&'static str>> {
         let is_given = [
             self.dir.is_some(),
             self.log_dir.is_some(),

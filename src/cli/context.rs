@@ -53,6 +53,14 @@ impl Context {
         }
     }
 
+    /// Refuses the flags that choose a store, for a command that works on none that is there.
+    pub(crate) fn refuse_store(&self, command: &str) -> Result<()> {
+        match self.global.store.given()? {
+            Some(flag) => flag::excludes(command, &[(flag, true)]),
+            None => Ok(()),
+        }
+    }
+
     /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop instead of ending the process at once.
     pub(crate) fn catch_signals(&mut self) -> Result<&Signals> {
         let signals = match self.signals.take() {

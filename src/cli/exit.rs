@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::output::Output;
-use crate::cli::signals::Signals;
+use crate::cli::signals::{self, Signals};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How a run ended that did not fail.
@@ -17,6 +17,10 @@ pub(crate) enum Outcome {
     NothingThere,
     /// Damage was found, and has been reported.
     Damaged,
+    /// The COMMAND that we stood for exited with this code, or could not be run, which this code says.
+    Exited(u8),
+    /// The COMMAND that we stood for was ended by this signal.
+    Killed(i32),
 }
 
 impl Outcome {
@@ -25,6 +29,8 @@ impl Outcome {
             Self::Done => 0,
             Self::NothingThere => 3,
             Self::Damaged => 6,
+            Self::Exited(code) => code,
+            Self::Killed(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
 }
@@ -49,17 +55,23 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
 
 /// Ends a run: reports its error, if there is one, and gives the exit code.
 ///
-/// A run that one of the `signals` stopped does not return from here: the signal is raised again with its default
-/// action, so that whoever waits for the process sees what ended it.
-pub(crate) fn conclude(result: Result<Outcome>, signals: Option<&Signals>) -> ExitCode {
+/// A run that one of the signals `caught` stopped does not return from here: the signal is raised again with its default
+/// action, so that whoever waits for the process sees what ended it. So it is with the signal that ended the COMMAND that
+/// we stood for.
+pub(crate) fn conclude(result: Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
     let error = match result {
-        Ok(outcome) => return outcome.code().into(),
+        Ok(outcome) => {
+            if let Outcome::Killed(signal) = outcome {
+                signals::die_by(signal);
+            }
+            return outcome.code().into();
+        }
         Err(error) => error,
     };
     match error.kind() {
         ErrorKind::OutputClosed => {}
         ErrorKind::Interrupted => {
-            if let Some(signals) = signals {
+            if let Some(signals) = caught {
                 signals.die();
             }
         }

@@ -11,7 +11,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use nix::sys::resource::{Resource, setrlimit};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -150,6 +151,13 @@ impl AsFd for Alarm {
     }
 }
 
+/// Dies by `signal`, whatever was done with it so far, and without a core of ours; returns where no process dies of it.
+pub(crate) fn die_by(signal: i32) {
+    // Where the limit stays, there is a core too many.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    let _ = low_level::emulate_default_handler(signal);
+}
+
 fn refused(error: &io::Error) -> Error {
     Error::failed(format!("cannot catch signals: {error}"))
 }
@@ -163,6 +171,13 @@ pub(crate) fn survive_file_size_limit() {
     let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
+/// From now on the end of a child is told, and waits to be asked for, although we may have been started to ignore it.
+pub(crate) fn heed_children() -> Result<()> {
+    flag::register(SIGCHLD, Arc::default())
+        .map(drop)
+        .map_err(|error| refused(&error))
+}
+
 /// Readable as soon as a stop was asked for, and from then on.
 impl AsFd for Signals {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -174,7 +189,7 @@ impl AsFd for Signals {
 const STATUS_BYTES: usize = 4096;
 
 /// The signals that this process was started with to ignore: bit 0 is signal 1. See `SigIgn` in proc(5).
-fn ignored_signals() -> u64 {
+pub(crate) fn ignored_signals() -> u64 {
     let mut status = [0; STATUS_BYTES];
     File::open("/proc/self/status")
         .and_then(|mut file| file.read(&mut status))

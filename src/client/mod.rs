@@ -7,6 +7,7 @@ mod group_lag;
 mod group_partitions;
 mod group_reset;
 mod import;
+mod lane;
 mod merge;
 mod producer;
 mod refusal;

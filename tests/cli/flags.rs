@@ -318,6 +318,46 @@ const WAIT_GROUP: Contradictions = Contradictions {
     free: &["--must-exist", "--json"],
 };
 
+const BENCH_PRODUCE: Contradictions = Contradictions {
+    command: &["bench", "produce", "t"],
+    rest: &[],
+    pairs: &[
+        &["--size", "10", "--payload-file", "file"],
+        &["--records", "0"],
+        &["--throughput", "0"],
+        &["--throughput", "-2"],
+    ],
+    free: &["--acks", "--compression", "--json", "--quiet", "--timeout"],
+};
+
+const BENCH_CONSUME: Contradictions = Contradictions {
+    command: &["bench", "consume", "t"],
+    rest: &[],
+    pairs: &[&["--max-messages", "0"]],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const BENCH_LATENCY: Contradictions = Contradictions {
+    command: &["bench", "latency", "t"],
+    rest: &[],
+    pairs: &[&["--records", "0"], &["--size", "-1"]],
+    free: &["--acks", "--json", "--quiet", "--timeout"],
+};
+
+const TMP: Contradictions = Contradictions {
+    command: &["tmp"],
+    rest: &["--", "true"],
+    pairs: &[
+        &[],
+        &["--"],
+        &["--keep-on-failure"],
+        &["--dir", "store", "--", "true"],
+        &["--log-dir", "store/logs", "--", "true"],
+        &["--bootstrap-server", "127.0.0.1:9", "--", "true"],
+    ],
+    free: &[],
+};
+
 /// The flags of every command: which store it is about.
 const STORES: &[&[&str]] = &[
     &["--dir", "store", "--log-dir", "store/logs"],
@@ -348,6 +388,10 @@ const COMMANDS: &[&Contradictions] = &[
     &DUMP,
     &WAIT_TOPIC,
     &WAIT_GROUP,
+    &BENCH_PRODUCE,
+    &BENCH_CONSUME,
+    &BENCH_LATENCY,
+    &TMP,
 ];
 
 #[test]
@@ -372,7 +416,7 @@ fn two_stores_are_wrong_usage_and_write_nothing() {
             refused(
                 &sandbox,
                 &before,
-                &[command.command, command.rest, pair].concat(),
+                &[command.command, pair, command.rest].concat(),
                 &pair[..1],
             );
             // The global flags may stand before the command too.
@@ -397,6 +441,8 @@ fn a_read_only_store_is_not_written_to() {
         &["topic", "delete", "t"],
         &["topic", "trim", "t", "--before", "end"],
         &["clean"],
+        &["bench", "produce", "t"],
+        &["bench", "latency", "t"],
     ] {
         refused(
             &sandbox,

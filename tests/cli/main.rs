@@ -17,6 +17,7 @@
 mod harness;
 
 mod batches;
+mod bench;
 mod consume;
 mod damage;
 mod deleted;
@@ -41,5 +42,6 @@ mod reports;
 mod resume;
 mod signals;
 mod time_zones;
+mod tmp;
 mod topics;
 mod wait;

@@ -6,7 +6,7 @@ mod form;
 mod group;
 mod plan;
 mod run;
-mod wait;
+pub(in crate::cli) mod wait;
 mod wanted;
 
 use std::ffi::OsString;

@@ -2,11 +2,8 @@
 //! on it.
 //!
 //! It runs in a process group of its own: a terminal's first Ctrl-C is for us alone, and what is passed on to it reaches
-//! all that it started. The kernel sends it SIGTERM when the thread that started it dies (`PR_SET_PDEATHSIG`), so that a
-//! kafdir killed with -9 does not leave it at work beside the next owner's run. That does not reach what COMMAND itself
-//! started, nor a COMMAND that gains privileges by its file (prctl(2)).
+//! all that it started. It does not outlive us, see [`Launcher`], and so is not at work beside the next owner's run.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -15,24 +12,15 @@ use std::process::{Command, Stdio};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{SigSet, Signal, killpg};
-use nix::unistd::{Pid, getppid};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use signal_hook::SigId;
 use signal_hook::consts::SIGCHLD;
 use signal_hook::low_level;
 
 use super::ending::Ending;
+use crate::cli::launcher::Launcher;
 use crate::error::{Error, Result};
-
-/// How to start COMMAND.
-#[derive(Debug, Clone)]
-pub(super) struct Launcher {
-    program: OsString,
-    arguments: Vec<OsString>,
-    /// The signals blocked in the thread that we began in: what a COMMAND would inherit of a plain program.
-    mask: SigSet,
-}
 
 /// A COMMAND that was started.
 pub(super) struct Child {
@@ -41,56 +29,13 @@ pub(super) struct Child {
     ending: Option<Ending>,
 }
 
-impl Launcher {
-    /// For COMMAND and its arguments; to be made in the thread whose signal mask is ours.
-    pub(super) fn new(command: &[OsString]) -> Self {
-        let (program, arguments) = match command {
-            [] => (OsString::new(), Vec::new()),
-            [program, arguments @ ..] => (program.clone(), arguments.to_vec()),
-        };
-        Self {
-            program,
-            arguments,
-            mask: SigSet::thread_get_mask().unwrap_or_else(|_| SigSet::empty()),
-        }
-    }
-
-    /// COMMAND's name, for messages.
-    pub(super) fn name(&self) -> String {
-        self.program.display().to_string()
-    }
-
-    /// A run that has not been started: its environment and its stderr can still be chosen.
-    pub(super) fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).stdin(Stdio::piped());
-        command
-    }
-
-    /// Starts it. The calling thread must outlive it.
-    pub(super) fn start(&self, mut command: Command) -> io::Result<Child> {
-        command.process_group(0);
-        let (mask, parent) = (self.mask, Pid::this());
-        let prepare = move || {
-            mask.thread_set_mask()?;
-            set_pdeathsig(Signal::SIGTERM)?;
-            // A parent that died before the line above sends nothing any more.
-            if getppid() == parent {
-                Ok(())
-            } else {
-                Err(io::ErrorKind::Interrupted.into())
-            }
-        };
-        #[expect(
-            unsafe_code,
-            reason = "between fork and exec only system calls are made that are safe there: no lock, no allocation"
-        )]
-        unsafe {
-            command.pre_exec(prepare);
-        }
-        let mut process = command.spawn()?;
+impl Child {
+    /// Starts a run that `launcher` made. The calling thread must outlive it.
+    pub(super) fn start(launcher: &Launcher, mut command: Command) -> io::Result<Self> {
+        command.stdin(Stdio::piped()).process_group(0);
+        let mut process = launcher.start(command)?;
         let stdin = process.stdin.take().map(OwnedFd::from);
-        let child = Child {
+        let child = Self {
             process,
             stdin,
             ending: None,
@@ -100,9 +45,7 @@ impl Launcher {
         }
         Ok(child)
     }
-}
 
-impl Child {
     /// Gives it as much of `bytes` as it takes at the moment, and says how much that was: all of it, if it does not
     /// listen any more.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<usize> {
@@ -216,7 +159,7 @@ mod tests {
 
     fn start(script: &str) -> Child {
         let launcher = Launcher::new(&["/bin/sh".into(), "-c".into(), script.into()]);
-        launcher.start(launcher.command()).unwrap()
+        Child::start(&launcher, launcher.command()).unwrap()
     }
 
     fn end_of(child: &mut Child, departures: &Departures) -> Ending {
@@ -302,7 +245,7 @@ mod tests {
             scope
                 .spawn(|| {
                     crate::store::signal_mask::block_all();
-                    let mut child = launcher.start(launcher.command()).unwrap();
+                    let mut child = Child::start(&launcher, launcher.command()).unwrap();
                     child.close();
                     end_of(&mut child, &departures);
                     child
@@ -327,7 +270,7 @@ mod tests {
     #[test]
     fn what_is_not_there_can_not_be_started() {
         let launcher = Launcher::new(&["/no/such/command".into()]);
-        let error = launcher.start(launcher.command()).err().unwrap();
+        let error = Child::start(&launcher, launcher.command()).err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -11,7 +11,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::choice::Place;
+use crate::cli::choice::{CLUSTER_VARIABLE as CLUSTER, DIR_VARIABLE as DIR, Place};
 use crate::error::{IoContext as _, Result};
 use crate::record::{Header, StoredRecord};
 use crate::store::TopicPartition;
@@ -21,8 +21,6 @@ const LONGEST_VALUE: usize = 64 << 10;
 /// As much as all variables of one record may take.
 const MOST_OF_RECORD: usize = 512 << 10;
 
-const DIR: &str = "KAFDIR";
-const CLUSTER: &str = "KAFDIR_BOOTSTRAP_SERVER";
 const HEADER_PREFIX: &str = "KAFDIR_HEADER_";
 const OMITTED: &str = "KAFDIR_OMITTED";
 const KEY: &str = "KAFDIR_KEY";

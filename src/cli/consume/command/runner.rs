@@ -8,13 +8,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 
 use super::batch::{Batch, Feed};
-use super::child::{Child, Departures, Launcher};
+use super::child::{Child, Departures};
 use super::ending::Ending;
 use super::environment::{Environment, RunFacts};
 use super::halt::Halt;
 use super::member::GroupMember;
 use super::tee::Tee;
 use crate::cli::consume::form::Form;
+use crate::cli::launcher::Launcher;
 use crate::cli::signals::Alarm;
 use crate::error::{Error, Result};
 
@@ -70,7 +71,7 @@ impl Runner<'_> {
             command.stderr(tee.stdio()?);
         }
         self.halt.run_begins();
-        let run = match self.launcher.start(command) {
+        let run = match Child::start(&self.launcher, command) {
             Ok(child) => self
                 .watch(child, batch.feed(), form, member)
                 .map(Run::Ended),
