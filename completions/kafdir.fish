@@ -48,6 +48,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, desc
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -333,6 +334,58 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l records -l print-
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch or entry, each on a line; a batch\'s records are in its member "records"'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -f -a "produce" -d 'Store records as fast as possible, or at a given rate'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -f -a "consume" -d 'Read the records of a topic as fast as possible'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -f -a "latency" -d 'Store one record at a time, and await each at the other end'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l records -d 'How many records' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l size -d 'Bytes of each value: letters at random [default: 100]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l payload-file -d 'Take the values from the lines of FILE, in turn' -r -F
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l throughput -d 'At most N records a second; -1: as fast as possible' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l acks -d 'When a record is acknowledged: all = synced to disk; 1 and 0 = written' -r -f -a "0\t''
+1\t''
+all\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s z -l compression -d 'Compress batches [default: the topic\'s compression.type]' -r -f -a "none\t''
+gzip\t''
+snappy\t''
+lz4\t''
+zstd\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l json -d 'Print the report as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s n -l max-messages -d 'End after N records' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l json -d 'Print the report as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l records -d 'How many records' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l size -d 'Bytes of each value: letters at random' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l acks -d 'When a record is acknowledged: all = synced to disk; 1 and 0 = written' -r -f -a "0\t''
+1\t''
+all\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l json -d 'Print the report as a JSON object'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "produce" -d 'Store records as fast as possible, or at a given rate'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "consume" -d 'Read the records of a topic as fast as possible'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "latency" -d 'Store one record at a time, and await each at the other end'
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
@@ -345,14 +398,15 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

@@ -3,6 +3,7 @@
 //! A command line passes three stages. `Args` structs hold what was typed and do no I/O; a plan is made of them,
 //! in which every contradiction has been refused; then the plan runs. So a wrong command line has changed nothing.
 
+mod bench;
 mod check;
 mod choice;
 mod clean;
@@ -74,6 +75,8 @@ enum Command {
     Check(Box<Invoked<check::Args>>),
     /// Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot
     Dump(Box<Invoked<dump::Args>>),
+    /// Measure rates and latencies: of producing, of consuming, and from one end to the other
+    Bench(Box<Invoked<bench::Args>>),
     /// Run a COMMAND with a directory of its own, which is deleted afterwards
     Tmp(Box<Invoked<tmp::Args>>),
     /// Print the completion script for a shell
@@ -144,6 +147,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),
+        Command::Bench(bench) => bench::run(context.invoked(*bench)?, context),
         Command::Tmp(tmp) => tmp::run(&context.invoked(*tmp)?, context),
         Command::Completions(shell) => completions::run(&context.invoked(*shell)?, context),
     }

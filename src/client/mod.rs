@@ -7,6 +7,7 @@ mod group_lag;
 mod group_reset;
 mod import;
 mod key_table;
+mod lane;
 mod latest;
 mod merge;
 mod producer;

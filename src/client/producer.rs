@@ -4,14 +4,13 @@ use std::io::PipeReader;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::client::lane::Lane;
 use crate::client::refusal::{check_partition, check_size, check_timestamp, without_key};
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
 use crate::error::{ErrorKind, Result};
 use crate::log::Appender;
-use crate::record::{
-    BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Numbering, Record, advance_sequence,
-};
+use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Numbering, Record};
 use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
@@ -101,17 +100,6 @@ pub struct Producer {
     ahead_bytes: u64,
 }
 
-/// One partition's share of the work.
-#[derive(Default)]
-struct Lane {
-    builder: Option<BatchBuilder>,
-    appender: Option<Appender>,
-    used: u64,
-    produced: Option<Produced>,
-    /// The number of the next batch's first record, where records are numbered.
-    sequence: i32,
-}
-
 impl Producer {
     /// A producer of `topic`.
     pub fn open(store: &Arc<Store>, topic: Topic, options: ProducerOptions) -> Result<Self> {
@@ -142,7 +130,7 @@ impl Producer {
             store: store.clone(),
             route: Route::new(options.partitioner, options.partition, partitions, seed),
             compression: compression_of(&topic, options.compression),
-            lanes: lanes(count, options.numbered.as_ref()),
+            lanes: Lane::all(count, options.numbered.as_ref()),
             batch_limit: share.min(largest),
             keys_needed: topic.settings.cleanup_policy().compact,
             timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
@@ -284,6 +272,14 @@ impl Producer {
         self.lanes.iter().filter_map(|lane| lane.produced).collect()
     }
 
+    /// How many records of a partition are acknowledged, in the order in which they were handed over: as far as is known
+    /// without asking anew, see [`Producer::tick`].
+    #[must_use]
+    pub fn acknowledged(&self, partition: i32) -> u64 {
+        let lane = usize::try_from(partition).unwrap_or(usize::MAX);
+        self.lanes.get(lane).map_or(0, Lane::acknowledged)
+    }
+
     #[inline]
     fn check_record(&self, record: &Record<'_>) -> Result<()> {
         if self.keys_needed && record.key.is_none() {
@@ -325,20 +321,12 @@ impl Producer {
         let records = u64::from(batch.record_count().unsigned_abs());
         self.ahead_bytes += batch.bytes().len() as u64;
         let appended = appender.append(&mut batch, now_ms())?;
-        let produced = state.produced.get_or_insert(Produced {
-            partition: number,
-            records: 0,
-            first_offset: appended.first_offset,
-            last_offset: appended.first_offset,
-        });
-        produced.records += records;
-        state.sequence = advance_sequence(state.sequence, batch.record_count().into());
-        produced.last_offset = appended.next_offset - 1;
         if many {
             state.builder = None;
         } else {
             builder.clear();
         }
+        state.appended(number, records, &appended, self.options.acks);
         self.route.batch_complete(number);
         self.after_append(appended.rolled)
     }
@@ -439,10 +427,11 @@ impl Producer {
                 sync(&self.store, lane, appender.partition().name(), &unsynced);
             self.take_result(lane, up_to, result)?;
         }
-        match &mut self.lanes[lane].appender {
-            Some(appender) => appender.publish_synced(),
-            None => Ok(()),
+        if let Some(appender) = &mut self.lanes[lane].appender {
+            appender.publish_synced()?;
         }
+        self.lanes[lane].synced(i64::MAX);
+        Ok(())
     }
 
     fn take_result(&mut self, lane: usize, up_to: i64, result: Result<()>) -> Result<()> {
@@ -450,7 +439,10 @@ impl Producer {
             return result;
         };
         match result {
-            Ok(()) => appender.set_synced(up_to),
+            Ok(()) => {
+                appender.set_synced(up_to);
+                self.lanes[lane].synced(up_to);
+            }
             Err(error) => {
                 // The mark keeps everyone from building on what may not be there; the first error is the one to tell.
                 if error.kind() == ErrorKind::Damaged {
@@ -461,19 +453,6 @@ impl Producer {
         }
         Ok(())
     }
-}
-
-fn lanes(count: usize, numbered: Option<&Numbered>) -> Vec<Lane> {
-    let sequence = |lane: usize| {
-        let numbered = numbered?;
-        numbered.sequences.get(lane).copied()
-    };
-    (0..count)
-        .map(|lane| Lane {
-            sequence: sequence(lane).unwrap_or(0),
-            ..Lane::default()
-        })
-        .collect()
 }
 
 /// The codec of the topic's `compression.type`; the producer's own where that says so, as a broker does it.

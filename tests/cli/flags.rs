@@ -319,6 +319,32 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const BENCH_PRODUCE: Contradictions = Contradictions {
+    command: &["bench", "produce", "t"],
+    rest: &[],
+    pairs: &[
+        &["--size", "10", "--payload-file", "file"],
+        &["--records", "0"],
+        &["--throughput", "0"],
+        &["--throughput", "-2"],
+    ],
+    free: &["--acks", "--compression", "--json", "--quiet", "--timeout"],
+};
+
+const BENCH_CONSUME: Contradictions = Contradictions {
+    command: &["bench", "consume", "t"],
+    rest: &[],
+    pairs: &[&["--max-messages", "0"]],
+    free: &["--json", "--quiet", "--timeout"],
+};
+
+const BENCH_LATENCY: Contradictions = Contradictions {
+    command: &["bench", "latency", "t"],
+    rest: &[],
+    pairs: &[&["--records", "0"], &["--size", "-1"]],
+    free: &["--acks", "--json", "--quiet", "--timeout"],
+};
+
 const TMP: Contradictions = Contradictions {
     command: &["tmp"],
     rest: &["--", "true"],
@@ -350,8 +376,22 @@ const STORES: &[&[&str]] = &[
 ];
 
 const COMMANDS: &[&Contradictions] = &[
-    &PRODUCE, &CONSUME, &GET, &CREATE, &ALTER, &DELETE, &TRIM, &LIST, &DESCRIBE, &CHECK, &CLEAN,
-    &DUMP, &TMP,
+    &PRODUCE,
+    &CONSUME,
+    &GET,
+    &CREATE,
+    &ALTER,
+    &DELETE,
+    &TRIM,
+    &LIST,
+    &DESCRIBE,
+    &CHECK,
+    &CLEAN,
+    &DUMP,
+    &BENCH_PRODUCE,
+    &BENCH_CONSUME,
+    &BENCH_LATENCY,
+    &TMP,
 ];
 
 #[test]
@@ -401,6 +441,8 @@ fn a_read_only_store_is_not_written_to() {
         &["topic", "delete", "t"],
         &["topic", "trim", "t", "--before", "end"],
         &["clean"],
+        &["bench", "produce", "t"],
+        &["bench", "latency", "t"],
     ] {
         refused(
             &sandbox,

@@ -17,6 +17,7 @@
 mod harness;
 
 mod batches;
+mod bench;
 mod consume;
 mod damage;
 mod deleted;

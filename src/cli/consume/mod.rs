@@ -5,7 +5,7 @@ mod command;
 mod group;
 mod plan;
 mod run;
-mod wait;
+pub(in crate::cli) mod wait;
 mod wanted;
 
 use clap::ValueEnum;

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Waits until `told` can be read, a signal comes, the reader of our output goes, or it is `until`; with `for_room`
 /// also until our output takes more. A reader that has gone is an error.
-pub(super) fn wait(
+pub(in crate::cli) fn wait(
     context: &Context,
     told: Option<BorrowedFd<'_>>,
     for_room: bool,

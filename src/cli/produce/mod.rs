@@ -8,6 +8,8 @@ mod report;
 mod resume;
 mod run;
 
+pub(crate) use run::topic_or_new;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -17,6 +19,7 @@ use crate::cli::context::Context;
 use crate::cli::csv_flags::CsvArgs;
 use crate::cli::exit::Outcome;
 use crate::error::Result;
+use crate::record::Compression;
 use crate::store::now_ms;
 
 /// Store records in a topic
@@ -272,7 +275,7 @@ enum InputForm {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Codec {
+pub(crate) enum Codec {
     #[value(alias = "uncompressed")]
     None,
     Gzip,
@@ -333,6 +336,18 @@ impl From<Acks> for crate::client::Acks {
             Acks::None => Self::None,
             Acks::Leader => Self::Leader,
             Acks::All => Self::All,
+        }
+    }
+}
+
+impl From<Codec> for Compression {
+    fn from(codec: Codec) -> Self {
+        match codec {
+            Codec::None => Self::None,
+            Codec::Gzip => Self::GZIP,
+            Codec::Snappy => Self::Snappy,
+            Codec::Lz4 => Self::LZ4,
+            Codec::Zstd => Self::ZSTD,
         }
     }
 }

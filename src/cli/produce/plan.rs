@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::forms::InputPlan;
-use super::{Acks, Args, Codec, InputForm, Partitioner, options};
+use super::{Acks, Args, InputForm, Partitioner, options};
 use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::record::Compression;
@@ -110,7 +110,7 @@ impl ProducePlan {
             timestamp: timestamp(args, now)?,
             keep_partition: args.input.keep_partition,
             routing: routing(args),
-            compression: storing.compression.map(compression),
+            compression: storing.compression.map(Compression::from),
             acks: storing.acks,
             sync_interval: flag::duration("--sync-interval", storing.sync_interval.as_deref())?,
             resume: resume(args)?,
@@ -198,16 +198,6 @@ fn routing(args: &Args) -> Routing {
         (Some(partition), _) => Routing::Partition(partition),
         (None, Some(Partitioner::RoundRobin)) => Routing::RoundRobin,
         (None, Some(Partitioner::Murmur2) | None) => Routing::Murmur2,
-    }
-}
-
-fn compression(codec: Codec) -> Compression {
-    match codec {
-        Codec::None => Compression::None,
-        Codec::Gzip => Compression::GZIP,
-        Codec::Snappy => Compression::Snappy,
-        Codec::Lz4 => Compression::LZ4,
-        Codec::Zstd => Compression::ZSTD,
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
     context.catch_signals()?;
     let inputs = open_inputs(&plan.source)?;
     let store = open_store(plan, context)?;
-    let topic = topic(plan, &store)?;
+    let topic = topic_or_new(&store, &plan.topic, plan.create)?;
     let mut producer = Producer::open(&store, topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {
         return Err(Error::failed("signals are not caught"));
@@ -170,12 +170,13 @@ fn open_inputs(source: &Source) -> Result<Vec<Input>> {
         .collect()
 }
 
-pub(super) fn topic(plan: &ProducePlan, store: &Arc<Store>) -> Result<Topic> {
-    match store.topic(&plan.topic) {
-        Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.create => {
-            create_topic(store, &plan.topic, error)
+/// The topic that is written to; with `create` it is made where it does not exist.
+pub(crate) fn topic_or_new(store: &Arc<Store>, name: &TopicName, create: bool) -> Result<Topic> {
+    match store.topic(name) {
+        Err(error) if error.kind() == ErrorKind::UnknownTopic && create => {
+            create_topic(store, name, error)
         }
-        Ok(topic) if topic.foreign => store.adopt_topic(&plan.topic),
+        Ok(topic) if topic.foreign => store.adopt_topic(name),
         found => found,
     }
 }

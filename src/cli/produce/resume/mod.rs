@@ -8,7 +8,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::flag;
 use crate::cli::produce::plan::{ProducePlan, Resume};
 use crate::cli::produce::report;
-use crate::cli::produce::run::{open_store, topic};
+use crate::cli::produce::run::{open_store, topic_or_new};
 use crate::client::{Produced, create_import_dir};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{HeldLock, LockFile, Patience, Store};
@@ -18,7 +18,7 @@ use session::Session;
 pub(super) fn run(plan: &ProducePlan, resume: &Resume, context: &mut Context) -> Result<Outcome> {
     context.catch_signals()?;
     let store = open_store(plan, context)?;
-    let topic = topic(plan, &store)?;
+    let topic = topic_or_new(&store, &plan.topic, plan.create)?;
     let name = topic.name.clone();
     let dir = store.layout().import_dir(&resume.name);
     create_import_dir(&dir)?;
