@@ -16,7 +16,7 @@ use crate::log::{Isolation, Partition};
 use crate::record::{BatchHeader, StoredRecord};
 
 /// What keys and places may take: with all that reading needs, the process stays under 64 MiB.
-const BUDGET: usize = 40 << 20;
+const BUDGET: usize = 48 << 20;
 
 /// What a found record is handed to: its partition, the header of its batch, itself.
 type Visit<'v> = dyn FnMut(&Partition, &BatchHeader, StoredRecord<'_>) -> Result<()> + 'v;

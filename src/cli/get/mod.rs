@@ -41,7 +41,7 @@ pub(crate) struct Args {
 
     /// The latest record of every key, by partition and offset; records without a key are left out
     ///
-    /// The keys are held in memory; where they do not fit (about 700,000 keys of 8 bytes) that is an error, before
+    /// The keys are held in memory; where they do not fit (about a million keys of 8 bytes) that is an error, before
     /// anything is printed.
     #[arg(long)]
     all: bool,
