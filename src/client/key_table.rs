@@ -50,7 +50,11 @@ impl KeyTable {
     /// The bytes in use once a further key of this length is in; those of an index that is being made anew are counted.
     pub(crate) fn bytes_with(&self, key_length: usize) -> usize {
         let slots = self.slots.len();
-        let grown = if self.is_crowded() { 3 * slots } else { slots };
+        let grown = if self.is_crowded() {
+            slots + self.grown()
+        } else {
+            slots
+        };
         let keys = self.keys.len() + key_length;
         (self.len() + 1) * size_of::<Entry>() + grown * size_of::<u32>() + keys
     }
@@ -144,8 +148,13 @@ impl KeyTable {
         }
     }
 
+    /// How many slots the next index has.
+    fn grown(&self) -> usize {
+        (self.slots.len() * 2).max(FEWEST_SLOTS)
+    }
+
     fn grow(&mut self) {
-        let count = (self.slots.len() * 2).max(FEWEST_SLOTS);
+        let count = self.grown();
         let mask = count - 1;
         let mut slots = vec![0; count];
         for (number, entry) in self.entries.iter().enumerate() {
