@@ -46,6 +46,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "produce" -d 'Store re
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print the records of topics'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "get" -d 'Print the latest record of each key'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
@@ -336,6 +337,40 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete groups, or what they have committed of some topics'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "evict" -d 'Take its partitions from a member that hangs'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -f -a "topic" -d 'Wait until a topic has so many records'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -f -a "group" -d 'Wait until a group has caught up, or has so many members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s n -l records -d 'How many records, or more' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s o -l offset -d 'Count from here on in each partition: end (what comes from now on), N, -N, +N, @TIME [default: start]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l filter -d 'Count only records that EXPR holds for, as \'kafdir consume --filter\' (can be repeated: all have to hold)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l isolation-level -d 'Which records of transactions to count: of committed ones, or of all' -r -f -a "read_committed\t''
+read_uncommitted\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l timeout -d 'Give up after DURATION ("10s", "5m") with exit code 4; 0 looks once [default: never]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l must-exist -d 'Fail at once with exit code 1 where the topic or the group does not exist, instead of waiting for it too'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l json -d 'Print what was found as a JSON object, after a timeout too'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l lag -d 'So many records ahead of the group, or fewer' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l members -d 'So many members, or more; 0: none' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l timeout -d 'Give up after DURATION ("10s", "5m") with exit code 4; 0 looks once [default: never]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l must-exist -d 'Fail at once with exit code 1 where the topic or the group does not exist, instead of waiting for it too'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l json -d 'Print what was found as a JSON object, after a timeout too'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "topic" -d 'Wait until a topic has so many records'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "group" -d 'Wait until a group has caught up, or has so many members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
@@ -423,16 +458,17 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "get" -d 'Print the latest record of each key'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "get" -d 'Print the latest record of each key'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

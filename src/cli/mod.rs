@@ -30,6 +30,7 @@ mod signals;
 mod table;
 mod tmp;
 mod topic;
+mod wait;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -69,6 +70,8 @@ enum Command {
     Get(Box<Invoked<get::Args>>),
     /// List, describe, reset, commit, delete consumer groups, and evict their members
     Group(Box<Invoked<group::Args>>),
+    /// Wait until a topic has records, or a group has members or has caught up
+    Wait(Box<Invoked<wait::Args>>),
     /// Apply retention: delete the segments that retention.ms and retention.bytes give up
     Clean(Box<Invoked<clean::Args>>),
     /// Verify a directory: checksums, offsets, indexes, names, settings
@@ -144,6 +147,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Consume(consume) => consume::run(&context.invoked(*consume)?, context),
         Command::Get(get) => get::run(&context.invoked(*get)?, context),
         Command::Group(group) => group::run(context.invoked(*group)?, context),
+        Command::Wait(wait) => wait::run(context.invoked(*wait)?, context),
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),

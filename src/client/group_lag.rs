@@ -80,6 +80,14 @@ impl Progress {
             }
         }
     }
+
+    /// What the group could read now: up to the last stable offset, since what lies beyond is withheld from it.
+    #[must_use]
+    pub fn readable_lag(&self) -> Option<i64> {
+        let log = self.log?;
+        let withheld = log.end - log.last_stable;
+        self.lag().map(|lag| (lag - withheld).max(0))
+    }
 }
 
 impl fmt::Display for CommitFault {
@@ -114,6 +122,14 @@ mod tests {
         ] {
             let progress = Progress::new(committed, true, Some(LOG));
             assert_eq!((progress.lag(), progress.fault), (Some(lag), None));
+        }
+    }
+
+    #[test]
+    fn what_a_transaction_withholds_is_no_readable_lag() {
+        for (committed, lag) in [(None, 80), (Some(10), 80), (Some(90), 0), (Some(95), 0)] {
+            let progress = Progress::new(committed, true, Some(LOG));
+            assert_eq!(progress.readable_lag(), Some(lag));
         }
     }
 

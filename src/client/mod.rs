@@ -4,6 +4,7 @@ mod check;
 mod consumer;
 mod group_consumer;
 mod group_lag;
+mod group_partitions;
 mod group_reset;
 mod import;
 mod key_table;
@@ -20,6 +21,7 @@ pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
 pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
 pub use group_lag::{Bounds, CommitFault, Progress};
+pub use group_partitions::GroupPartition;
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};
 pub use import::{
     Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, IoContext as _, Result};
@@ -78,6 +79,13 @@ impl Group {
     #[must_use]
     pub fn store(&self) -> &Arc<Store> {
         &self.store
+    }
+
+    /// The directories to be watched: the group's, that of its members, that of its claims.
+    #[must_use]
+    pub fn dirs(&self) -> [PathBuf; 3] {
+        let paths = &self.paths;
+        [paths.dir().to_owned(), paths.members(), paths.claims()]
     }
 
     /// How far the group has come.

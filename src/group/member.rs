@@ -95,8 +95,7 @@ impl Member {
     /// last two [`Self::rouse`] is to be told.
     #[must_use]
     pub fn dirs(&self) -> [PathBuf; 3] {
-        let paths = self.group.paths();
-        [paths.dir().to_owned(), paths.members(), paths.claims()]
+        self.group.dirs()
     }
 
     /// To be called when something happened in `members/` or `claims/`: somebody may have died or let go.

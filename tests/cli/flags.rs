@@ -319,6 +319,32 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const WAIT_TOPIC: Contradictions = Contradictions {
+    command: &["wait", "topic", "t"],
+    rest: &["--records", "1"],
+    pairs: &[
+        &[],
+        &["--records", "some"],
+        &["--records", "1", "--timeout", "soon"],
+        &["--records", "1", "--filter", "body=x"],
+        &["--records", "1", "--offset", "1:2"],
+    ],
+    free: &["--isolation-level", "--must-exist", "--json"],
+};
+
+const WAIT_GROUP: Contradictions = Contradictions {
+    command: &["wait", "group", "t"],
+    rest: &["--lag", "1"],
+    pairs: &[
+        &[],
+        &["--lag", "1", "--members", "1"],
+        &["--lag", "-1"],
+        &["--members", "few"],
+        &["--lag", "1", "--timeout", "soon"],
+    ],
+    free: &["--must-exist", "--json"],
+};
+
 const BENCH_PRODUCE: Contradictions = Contradictions {
     command: &["bench", "produce", "t"],
     rest: &[],
@@ -388,6 +414,8 @@ const COMMANDS: &[&Contradictions] = &[
     &CHECK,
     &CLEAN,
     &DUMP,
+    &WAIT_TOPIC,
+    &WAIT_GROUP,
     &BENCH_PRODUCE,
     &BENCH_CONSUME,
     &BENCH_LATENCY,

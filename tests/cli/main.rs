@@ -45,3 +45,4 @@ mod signals;
 mod time_zones;
 mod tmp;
 mod topics;
+mod wait;

@@ -11,6 +11,7 @@ import batches
 from ledger import Ledger
 from program import Failed, Store
 from report import Report
+from resume import Seen
 
 
 def good():
@@ -106,6 +107,29 @@ def planted_hole_of_a_writer():
         raise Failed("not found")
 
 
+def planted_in_imports():
+    """What judges an import: a good one, and the same with one thing spoilt."""
+    good = [["1:0", "3:2", "1:3"], ["2:1", "2:4"]]
+    planted = {
+        "": good,
+        "are missing": [good[0][:2], good[1]],
+        "after line": [["3:2", "1:0", "1:3"], good[1]],
+        "after line 4": [good[0], [*good[1], "2:4"]],
+        "is in partitions": [good[0], ["1:1", "2:4"]],
+        "6 records of 5": [good[0], ["2:1", "2:4", "2:9"]],
+    }
+    for told, values in planted.items():
+        seen = Seen(None, 2)
+        seen.values = values
+        try:
+            seen.judge(5)
+            found = ""
+        except Failed as fault:
+            found = str(fault)
+        if told not in found or bool(told) != bool(found):
+            raise Failed(f"expected {told!r}, found {found!r}")
+
+
 def planted_in_files():
     """The reader of log files: what the program wrote, then the same with one thing spoilt."""
     with tempfile.TemporaryDirectory(prefix="kafdir-planted-") as place:
@@ -158,6 +182,7 @@ def main():
     for plant, told in PLANTED.items():
         report.check(plant.__name__.replace("_", " "), planted, plant, told)
     report.check("a writer's hole", planted_hole_of_a_writer)
+    report.check("imports", planted_in_imports)
     report.check("checksum vector", checksum_vector)
     report.check("log files", planted_in_files)
     report.end()

@@ -111,7 +111,7 @@ def rounds(report, partitions, follow):
         if follow:
             arguments.insert(1, "-f")
         killed = 0
-        count = report.rounds(200)
+        count = report.rounds(70)
         for _ in range(count):
             killed += one_round(report, store, log, seen, arguments)
         log.finish_line()

@@ -1,15 +1,13 @@
 //! What there is to say of a group.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::client::{Bounds, CommitFault, Progress};
-use crate::error::{ErrorKind, Result};
-use crate::group::{Assignor, CommittedOffset, Group, GroupState, GroupView, MemberView};
-use crate::log::Partition;
-use crate::store::{Store, Topic, TopicPartition};
+use crate::client::{CommitFault, GroupPartition};
+use crate::error::Result;
+use crate::group::{Assignor, Group, GroupState, GroupView, MemberView};
+use crate::store::{Store, TopicPartition};
 
 /// A group for programs: times in ms since the epoch.
 #[derive(Debug, Serialize)]
@@ -67,27 +65,10 @@ fn name<S: serde::Serializer>(state: &GroupState, serializer: S) -> Result<S::Ok
 
 impl GroupReport {
     pub(super) fn of(store: &Arc<Store>, group: &Group) -> Result<Self> {
-        // The commits first, the logs' ends last: what is committed meanwhile must not seem to lie beyond an end.
         let view = group.view()?;
-        let committed = group.committed()?;
-        let mut partitions: BTreeMap<TopicPartition, Option<String>> =
-            committed.iter().map(|(tp, _)| (tp.clone(), None)).collect();
-        for claim in &view.claims {
-            let holder = claim.holder.as_ref().map(ToString::to_string);
-            partitions.insert(claim.partition.clone(), holder);
-        }
-        let mut topics = BTreeMap::new();
-        let partitions = partitions.into_iter().map(|(tp, holder)| {
-            let topic = match topics.get(&tp.topic) {
-                Some(topic) => topic,
-                None => topics
-                    .entry(tp.topic.clone())
-                    .or_insert(store.find_topic(&tp.topic)?),
-            };
-            PartitionReport::of(store, topic.as_ref(), &tp, committed.get(&tp), holder)
-        });
+        let partitions = GroupPartition::all(store, group, &view)?;
         Ok(Self {
-            partitions: partitions.collect::<Result<_>>()?,
+            partitions: partitions.into_iter().map(PartitionReport::of).collect(),
             group: view.name.to_string(),
             state: view.state,
             assignor: view.assignor.map(Assignor::name),
@@ -144,39 +125,21 @@ impl MemberReport {
 }
 
 impl PartitionReport {
-    fn of(
-        store: &Arc<Store>,
-        topic: Option<&Topic>,
-        tp: &TopicPartition,
-        committed: Option<&CommittedOffset>,
-        holder: Option<String>,
-    ) -> Result<Self> {
-        let log = match topic.filter(|topic| topic.partition(tp.partition).is_ok()) {
-            Some(topic) => bounds(store, topic, tp.partition)?,
-            None => None,
-        };
-        let same_topic = topic
-            .zip(committed)
-            .is_none_or(|(topic, committed)| committed.is_of(topic));
-        let progress = Progress::new(committed.map(|found| found.offset), same_topic, log);
-        Ok(Self {
-            topic: tp.topic.to_string(),
-            partition: tp.partition,
+    fn of(found: GroupPartition) -> Self {
+        let GroupPartition {
+            partition,
+            holder,
+            progress,
+        } = found;
+        Self {
+            topic: partition.topic.to_string(),
+            partition: partition.partition,
             current_offset: progress.committed,
-            log_end_offset: log.map(|log| log.end),
-            last_stable_offset: log.map(|log| log.last_stable),
+            log_end_offset: progress.log.map(|log| log.end),
+            last_stable_offset: progress.log.map(|log| log.last_stable),
             lag: progress.lag(),
-            member_id: holder,
+            member_id: holder.map(|holder| holder.to_string()),
             fault: progress.fault,
-        })
-    }
-}
-
-/// None for a topic that is being deleted.
-fn bounds(store: &Arc<Store>, topic: &Topic, number: i32) -> Result<Option<Bounds>> {
-    let bounds = Partition::open(store, topic, number).and_then(|partition| Bounds::of(&partition));
-    match bounds {
-        Err(error) if error.kind() == ErrorKind::TopicDeleted => Ok(None),
-        bounds => bounds.map(Some),
+        }
     }
 }

@@ -1,0 +1,199 @@
+//! The records of a topic, counted as they come.
+
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::limit::{Limit, MISSING};
+use crate::cli::context::Context;
+use crate::client::{Assignment, Consumer, Polled, Watch};
+use crate::error::{ErrorKind, Result};
+use crate::log::{Fetched, Isolation, Partition};
+use crate::record::Position;
+use crate::store::{Store, Topic, TopicName};
+use crate::text::Filters;
+
+/// Which records are counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    pub(super) topic: TopicName,
+    /// Where to begin in each partition; none: at its start.
+    pub(super) from: Option<Position>,
+    pub(super) isolation: Isolation,
+    pub(super) filters: Filters,
+}
+
+/// What a change in a directory is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Topics,
+    Partition(usize),
+}
+
+/// A count that goes on.
+pub(super) struct Count {
+    counted: Counted,
+    store: Option<Arc<Store>>,
+    watch: Watch<What>,
+    /// None as long as it is not there.
+    topic: Option<Topic>,
+    consumer: Consumer,
+    records: u64,
+    /// Whether the first look is over: what comes to be after it is new.
+    looked: bool,
+}
+
+impl Count {
+    pub(super) fn new(counted: Counted) -> Self {
+        Self {
+            store: None,
+            watch: Watch::new(),
+            topic: None,
+            consumer: Consumer::new(Vec::new(), counted.isolation, true),
+            counted,
+            records: 0,
+            looked: false,
+        }
+    }
+
+    /// How many records were found so far; none where there is no topic.
+    pub(super) fn records(&self) -> Option<u64> {
+        self.topic.as_ref().map(|_| self.records)
+    }
+
+    /// Readable when another look may find more.
+    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.watch.fd()
+    }
+
+    /// After how long to look without having been told.
+    pub(super) fn patience(&self) -> Duration {
+        match self.store {
+            Some(_) => self.watch.patience(),
+            None => MISSING,
+        }
+    }
+
+    /// Counts what is there, up to `wanted`.
+    pub(super) fn look(&mut self, wanted: u64, limit: &Limit, context: &Context) -> Result<()> {
+        let looked = self.try_look(wanted, limit, context);
+        self.looked = true;
+        match looked {
+            // It may come again, as another one.
+            Err(error) if error.kind() == ErrorKind::TopicDeleted && !limit.must_exist => {
+                self.forget();
+                Ok(())
+            }
+            looked => looked,
+        }
+    }
+
+    fn try_look(&mut self, wanted: u64, limit: &Limit, context: &Context) -> Result<()> {
+        let store = match &self.store {
+            Some(store) => store.clone(),
+            None => match limit.store(context)? {
+                Some(store) => self.begin(store),
+                None => return Ok(()),
+            },
+        };
+        self.hear();
+        self.find_topic(&store, limit)?;
+        while self.records < wanted && !limit.cuts_short() {
+            match self.consumer.poll()? {
+                Polled::Batch {
+                    batch, from, to, ..
+                } => self.records += in_batch(&batch, from, to, &self.counted.filters)?,
+                Polled::Idle | Polled::Finished => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, store: Arc<Store>) -> Arc<Store> {
+        self.watch.add(&store.layout().topics(), What::Topics);
+        self.store = Some(store.clone());
+        store
+    }
+
+    /// Wakes the partitions that may have something new.
+    fn hear(&mut self) {
+        let changes = self.watch.changes().unwrap_or_default();
+        if changes.is_empty() {
+            self.consumer.wake_all();
+        }
+        for change in changes {
+            if let What::Partition(lane) = change {
+                self.consumer.wake(lane);
+            }
+        }
+    }
+
+    fn find_topic(&mut self, store: &Arc<Store>, limit: &Limit) -> Result<()> {
+        let name = &self.counted.topic;
+        let found = if limit.must_exist {
+            Some(store.topic(name)?)
+        } else {
+            store.find_topic(name)?
+        };
+        let known = self.topic.as_ref();
+        if known.is_some() && known.map(|topic| topic.id) != found.as_ref().map(|topic| topic.id) {
+            self.forget();
+        }
+        let Some(topic) = found else {
+            return Ok(());
+        };
+        let first = self.topic.as_ref().map_or(0, |topic| topic.partition_count);
+        for number in topic.partition_numbers().filter(|number| *number >= first) {
+            self.add_partition(store, &topic, number)?;
+        }
+        self.topic = Some(topic);
+        Ok(())
+    }
+
+    fn add_partition(&mut self, store: &Arc<Store>, topic: &Topic, number: i32) -> Result<()> {
+        let partition = Arc::new(Partition::open(store, topic, number)?);
+        let start = partition.start()?;
+        let from = match self.counted.from {
+            // What is new has all its records after the end of before.
+            Some(Position::End | Position::FromEnd(_)) if self.looked => start,
+            Some(position) => partition
+                .resolve(position, self.counted.isolation)?
+                .max(start),
+            None => start,
+        };
+        let lane = self.consumer.assign(Assignment {
+            partition: partition.clone(),
+            from,
+            to: None,
+        });
+        self.watch.add(partition.dir(), What::Partition(lane));
+        Ok(())
+    }
+
+    /// The topic is gone, and what was counted of it.
+    fn forget(&mut self) {
+        self.topic = None;
+        self.records = 0;
+        self.consumer = Consumer::new(Vec::new(), self.counted.isolation, true);
+        self.watch = Watch::new();
+        if let Some(store) = &self.store {
+            self.watch.add(&store.layout().topics(), What::Topics);
+        }
+    }
+}
+
+/// How many records of a batch count. Its header says how many it has: they are looked at only where not all are wanted.
+fn in_batch(batch: &Fetched<'_>, from: i64, to: i64, filters: &Filters) -> Result<u64> {
+    let header = batch.header();
+    if filters.is_empty() && header.base_offset >= from && header.last_offset() < to {
+        return Ok(header.records_count.unsigned_abs().into());
+    }
+    let mut records = batch.records()?;
+    let mut count = 0;
+    while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {
+        let wanted =
+            (from..to).contains(&record.offset) && (filters.is_empty() || filters.admit(&record));
+        count += u64::from(wanted);
+    }
+    Ok(count)
+}
