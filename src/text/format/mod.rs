@@ -461,6 +461,11 @@ mod tests {
                 r"Partition(%p) %k %s\n",
                 b"Partition(3) key \x07\0\0\0hello\n",
             ),
+            (
+                r"Key (%K bytes): %k\t\nValue (%S bytes): %s\nTimestamp: %T\tPartition: %p\tOffset: %o\n--\n",
+                b"Key (3 bytes): key\t\nValue (9 bytes): \x07\0\0\0hello\n\
+                  Timestamp: 1700000000000\tPartition: 3\tOffset: 42\n--\n",
+            ),
             // rpk
             (r"%k %v\n", b"key \x07\0\0\0hello\n"),
             (r"%K{big32}%k{hex}", b"\0\0\0\x036b6579"),
@@ -486,6 +491,16 @@ mod tests {
                 r"%V{big16}%V{little16}%V{big8}%V{byte}",
                 b"\0\x09\x09\0\x09\x09",
             ),
+            (
+                r"%V{big64}%V{little64}%V{big32}%V{little32}%V{little8}",
+                b"\0\0\0\0\0\0\0\x09\x09\0\0\0\0\0\0\0\0\0\0\x09\x09\0\0\0\x09",
+            ),
+            (r"%V{number} %V{bool} %o{ascii}", b"9 true 42"),
+            (
+                r"%k{base64} %k{base64raw} %t{base64}",
+                b"a2V5 a2V5 b3JkZXJz",
+            ),
+            (r"%d{strftime[%Y-%m-%dT%H:%M:%S]}", b"2023-11-14T22:13:20"),
             (r"%T{ascii} %t{hex}", b"6 6f7264657273"),
             (r"%%%{%}\t\x41", b"%{}\tA"),
         ] {
