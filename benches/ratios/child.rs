@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -13,10 +14,21 @@ use crate::pipeline;
 /// The first argument of such a process.
 pub(crate) const FLAG: &str = "--play";
 
+/// How much a trickle brings at a time, and how often.
+const TRICKLE_BYTES: u64 = 2000;
+const TRICKLE_PAUSE: Duration = Duration::from_millis(1);
+
 /// A process that writes so many bytes of lines.
 pub(crate) fn lines(bytes: u64) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args([FLAG, "lines"]).arg(bytes.to_string());
+    Ok(command)
+}
+
+/// A process that writes a few lines every millisecond until nobody reads them.
+pub(crate) fn trickle() -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([FLAG, "trickle"]);
     Ok(command)
 }
 
@@ -37,6 +49,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             let mut out = BufWriter::with_capacity(64 * 1024, std::io::stdout());
             Lines::plain(100).write(&mut out, bytes.parse()?)?;
             Ok(out.flush()?)
+        }
+        [part] if part == "trickle" => {
+            let mut lines = Vec::new();
+            Lines::plain(100).write(&mut lines, TRICKLE_BYTES)?;
+            loop {
+                std::io::stdout().write_all(&lines)?;
+                std::thread::sleep(TRICKLE_PAUSE);
+            }
         }
         [part, report, program, rest @ ..] if part == "weigh" => {
             pipeline::run(Command::new(program).args(rest))?;

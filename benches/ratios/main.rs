@@ -14,6 +14,9 @@
 mod child;
 mod follower;
 mod forms;
+mod group_curve;
+mod group_start;
+mod group_takeover;
 mod input;
 mod memory;
 mod narrow;
@@ -106,6 +109,9 @@ fn benchmarks() -> Vec<Benchmark> {
     all.push(Benchmark::new("writers", writers::measure));
     all.push(Benchmark::new("memory", memory::measure));
     all.extend(opening::benchmarks());
+    all.extend(group_start::benchmarks());
+    all.push(Benchmark::new("group-takeover", group_takeover::measure));
+    all.extend(group_curve::benchmarks());
     all
 }
 

@@ -17,7 +17,7 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
-pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start};
+pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start, name_some};
 pub use group_lag::{Bounds, CommitFault, Progress};
 pub use group_partitions::GroupPartition;
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::group::offsets_file::CommittedOffset;
 use crate::group::view::MemberView;
-use crate::store::{Topic, TopicPartition};
+use crate::store::{Topic, TopicName, TopicPartition};
 
 /// What a member is to do, and what it has to know.
 #[derive(Debug, Default)]
@@ -13,9 +13,10 @@ pub struct Changes {
     pub taken: Vec<Claimed>,
     /// Partitions that somebody else shall read: to be finished, committed and released. Told until that is done.
     pub revoked: Vec<TopicPartition>,
-    /// Partitions whose claim was taken away, each told once: their topic was deleted, or the member was put out.
-    /// Nothing of them can be committed any more.
-    pub lost: Vec<TopicPartition>,
+    /// Partitions whose claim was taken away, each told once. Nothing of them can be committed any more.
+    pub lost: Vec<Lost>,
+    /// Topics that the member wants by name and that do not exist. Told as long as it is so.
+    pub missing: Vec<TopicName>,
     /// Partitions that are to be the member's once somebody else lets them go. Told as long as it is so.
     pub waiting: Vec<Waiting>,
     /// Whether the member is not in the group any more. It stays so.
@@ -33,6 +34,16 @@ pub struct Claimed {
     pub partition: i32,
     /// How far the group had come in it, read after the claim was taken.
     pub committed: Option<CommittedOffset>,
+}
+
+/// A partition that is not the member's any more, without having been let go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// Whether that is because its topic was deleted. If not, the member was put out, or its claim was given to
+    /// somebody else while nothing was known to hold it.
+    pub deleted: bool,
 }
 
 /// A partition that is waited for.

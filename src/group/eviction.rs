@@ -17,7 +17,7 @@ impl Group {
             let seen = self.enter(&mut lock)?.state.members;
             let catalog = Catalog::read(store, &seen, None)?;
             let mut section = self.enter(&mut lock)?;
-            if !catalog.covers(&section.state.members) {
+            if !catalog.covers(&section.state.members) || catalog.has_changed(store)? {
                 continue;
             }
             let Some(id) = section

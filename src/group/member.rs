@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::catalog::Catalog;
-use crate::group::changes::{Changes, Claimed, Waiting};
+use crate::group::changes::{Changes, Claimed, Lost, Waiting};
 use crate::group::claim::Claim;
 use crate::group::group::Group;
 use crate::group::member_file::MemberFile;
+use crate::group::offsets_file::known_id;
 use crate::group::rebalance;
 use crate::group::section::Section;
 use crate::group::snapshot::Snapshot;
 use crate::group::vigilance::Vigilance;
-use crate::store::{LockFile, MemberId, TopicPartition};
+use crate::store::{LockFile, MemberId, Topic, TopicName, TopicPartition};
 
 /// How long to wait for a lock that is needed to end in order after we were asked to stop.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -48,7 +49,9 @@ pub(crate) struct Membership {
 #[derive(Debug, Default)]
 pub(crate) struct News {
     pub(crate) taken: Vec<TopicPartition>,
-    pub(crate) lost: Vec<TopicPartition>,
+    /// With the topic as it was when the partition was taken.
+    pub(crate) lost: Vec<(TopicPartition, Topic)>,
+    pub(crate) missing: Vec<TopicName>,
     pub(crate) revoked: Vec<TopicPartition>,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) evicted: bool,
@@ -149,9 +152,6 @@ impl Member {
         let group = self.group.clone();
         let patience = group.store().patience().to_finish(GRACE);
         loop {
-            if !self.catalog.covers(&self.snapshot.state.members) {
-                self.catalog = Catalog::read(group.store(), &self.snapshot.state.members, None)?;
-            }
             let entered = Section::enter(
                 group.paths(),
                 &mut self.lock,
@@ -165,10 +165,11 @@ impl Member {
             if section.state.member(&self.id).is_none() {
                 return Ok(());
             }
-            if !self.catalog.covers(&section.state.members)
-                && let Some(known) = section.known()
-            {
-                self.snapshot = known;
+            let members = section.state.members.clone();
+            // By what was known of topics some time ago, the others would lose those that came since.
+            if !self.catalog.covers(&members) || self.catalog.has_changed(group.store())? {
+                drop(section);
+                self.catalog = Catalog::read(group.store(), &members, None)?;
                 continue;
             }
             section.drop_member(&self.id);
@@ -204,11 +205,27 @@ impl Member {
         Ok(Changes {
             taken,
             revoked: self.news.revoked.clone(),
-            lost: std::mem::take(&mut self.news.lost),
+            lost: self.tell_lost()?,
+            missing: self.news.missing.clone(),
             waiting: self.news.waiting.clone(),
             evicted: self.news.evicted,
             generation_changed,
         })
+    }
+
+    /// Why they were lost is asked of the store, and not of what the group makes of it.
+    fn tell_lost(&mut self) -> Result<Vec<Lost>> {
+        let store = self.group.store();
+        let mut told = Vec::new();
+        for (partition, topic) in std::mem::take(&mut self.news.lost) {
+            let is_there = || -> Result<bool> {
+                let now = store.find_topic(&partition.topic)?;
+                Ok(now.is_some_and(|now| rebalance::same_topic(known_id(&topic), known_id(&now))))
+            };
+            let deleted = !self.news.evicted && !is_there()?;
+            told.push(Lost { partition, deleted });
+        }
+        Ok(told)
     }
 
     /// The committed offsets are read now: nobody else can commit for a partition whose claim is held.

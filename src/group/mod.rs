@@ -37,7 +37,7 @@ mod view;
 mod vigilance;
 
 pub use assignor::{Assignor, Subscriber};
-pub use changes::{Changes, Claimed, Waiting};
+pub use changes::{Changes, Claimed, Lost, Waiting};
 pub use commit::NewOffset;
 pub use group::Group;
 pub use joining::Joining;

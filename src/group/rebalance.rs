@@ -58,7 +58,7 @@ fn assignor_of(state: &GroupFile) -> Result<Assignor> {
 }
 
 /// A topic that came from elsewhere has no id until it is first written to.
-fn same_topic(before: Option<TopicId>, now: Option<TopicId>) -> bool {
+pub(crate) fn same_topic(before: Option<TopicId>, now: Option<TopicId>) -> bool {
     before.is_none() || now.is_none() || before == now
 }
 

@@ -14,7 +14,7 @@ use crate::group::rebalance;
 use crate::group::section::{self, Section};
 use crate::group::snapshot::Found;
 use crate::group::view::MemberView;
-use crate::store::{MemberId, TopicPartition};
+use crate::store::{MemberId, TopicName, TopicPartition};
 
 impl Member {
     /// Looks, and acts on what it finds.
@@ -69,9 +69,10 @@ impl Member {
             .filter(|(name, claim)| !self.counts(state, name, claim))
             .map(|(name, _)| name.clone())
             .collect();
-        for name in &lost {
-            self.claims.remove(name);
-        }
+        let lost = lost
+            .into_iter()
+            .filter_map(|name| self.claims.remove_entry(&name))
+            .collect();
         self.lose(lost);
     }
 
@@ -81,19 +82,20 @@ impl Member {
             .is_some_and(|entry| entry.is_held_by(&self.id, claim.epoch))
     }
 
-    fn lose(&mut self, lost: Vec<TopicPartition>) {
-        // What nobody was told of can't be missed.
-        let (untold, told): (Vec<_>, Vec<_>) = lost
-            .into_iter()
-            .partition(|name| self.news.taken.contains(name));
-        self.news.taken.retain(|name| !untold.contains(name));
-        self.news.lost.extend(told);
+    fn lose(&mut self, lost: Vec<(TopicPartition, Claim)>) {
+        for (name, claim) in lost {
+            // What nobody was told of can't be missed.
+            let told = self.news.taken.len();
+            self.news.taken.retain(|taken| *taken != name);
+            if self.news.taken.len() == told {
+                self.news.lost.push((name, claim.topic));
+            }
+        }
     }
 
     /// We are not in the group any more: nothing we hold counts.
     pub(crate) fn go_out(&mut self) {
-        let lost = self.claims.keys().cloned().collect();
-        self.claims.clear();
+        let lost = std::mem::take(&mut self.claims).into_iter().collect();
         self.lose(lost);
         self.news = News {
             lost: std::mem::take(&mut self.news.lost),
@@ -186,9 +188,17 @@ impl Member {
         }
     }
 
-    /// Finds out what is to be revoked and what is waited for.
+    /// Finds out what is to be revoked, what is waited for, and what is not there.
     pub(crate) fn refresh(&mut self) {
         let (state, paths) = (&self.snapshot.state, self.group.paths());
+        let named = state.member(&self.id).map_or(&[][..], |me| &me.topics);
+        let is_missing = |topic: &&TopicName| {
+            let found = state
+                .partitions
+                .binary_search_by(|entry| entry.topic.cmp(topic));
+            found.is_err()
+        };
+        self.news.missing = named.iter().filter(is_missing).cloned().collect();
         self.news.revoked.clear();
         self.news.waiting.clear();
         let mut holders: HashMap<&MemberId, Arc<MemberView>> = HashMap::new();

@@ -18,7 +18,7 @@ pub struct Unsynced {
     /// All offsets below this one are on disk once it is done.
     pub up_to: i64,
     partition: TopicPartition,
-    /// The segments before the active one that may not be on disk, and the directory, where that is so.
+    /// Where segments before the active one, or its own name, may not be on disk: the directory, and from which offset on.
     older: Option<(PathBuf, i64)>,
     active: (Arc<File>, Arc<Path>, i64),
 }
@@ -32,7 +32,9 @@ impl Unsynced {
         synced: i64,
         up_to: i64,
     ) -> Self {
-        let older = (synced < active.base).then(|| (dir.to_owned(), synced));
+        // Whoever synced up to the very offset at which a segment begins did so before it was made: its name may not be
+        // on disk.
+        let older = (synced <= active.base).then(|| (dir.to_owned(), synced));
         let active = (active.file.clone(), active.path.clone(), active.base);
         Self {
             up_to,
@@ -141,4 +143,62 @@ pub(crate) fn sync_failed(partition: &TopicPartition, why: &str) -> Error {
     .help(
         "make sure of the disk, then run 'kafdir check --repair': it writes the unsynced part anew",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use crate::log::Appender;
+    use crate::record::{BatchBuilder, Compression, Record};
+    use crate::store::{Patience, SettingMap, Store, StoreOptions, TopicName};
+
+    fn append(appender: &mut Appender) {
+        let mut builder = BatchBuilder::new(1 << 16);
+        builder.append(&Record {
+            timestamp: 1,
+            key: None,
+            value: Some(&[b'x'; 100]),
+            headers: &[],
+        });
+        let mut batch = builder.seal(Compression::None).unwrap();
+        appender.append(&mut batch, 1).unwrap();
+    }
+
+    /// One process syncs all there is while another begins the next segment: the name of that one is synced by whoever
+    /// comes next, though all offsets before it are known to be on disk.
+    #[test]
+    fn a_segment_that_begins_where_a_sync_ended_has_its_name_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions {
+            chosen_by: "the test".to_owned(),
+            patience: Patience::endless(),
+        };
+        let store = Arc::new(Store::open_or_create(dir.path(), options).unwrap());
+        let mut settings = SettingMap::default();
+        // Three of our batches.
+        settings.assign("segment.bytes=600").unwrap();
+        let name = TopicName::new("t").unwrap();
+        store.create_topic(&name, 1, &settings, false).unwrap();
+        let topic = store.topic(&name).unwrap();
+        let open = || Appender::open(&store, &topic, 0).unwrap();
+        let (mut syncing, mut rolling, mut third) = (open(), open(), open());
+
+        for _ in 0..3 {
+            append(&mut syncing);
+        }
+        let unsynced = syncing.unsynced().unwrap();
+        unsynced.sync().unwrap();
+        append(&mut rolling);
+        assert_eq!(rolling.unsynced().unwrap().rolled_to(), Some(3));
+        syncing.set_synced(unsynced.up_to);
+        syncing.publish_synced().unwrap();
+
+        for appender in [&mut third, &mut syncing] {
+            append(appender);
+            assert_eq!(appender.unsynced().unwrap().rolled_to(), Some(3));
+        }
+    }
 }

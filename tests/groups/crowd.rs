@@ -31,6 +31,11 @@ impl<'s> Crowd<'s> {
         crowd
     }
 
+    /// Members that are there already.
+    pub(crate) fn new(sandbox: &'s Sandbox, members: Vec<Running>) -> Self {
+        Self { sandbox, members }
+    }
+
     /// One more, that may not have arrived yet.
     #[track_caller]
     pub(crate) fn join(&mut self, args: &[&str]) {

@@ -48,7 +48,7 @@ fn a_stopped_member_keeps_what_it_holds() {
     sandbox.produce("t", seq(1, 3));
     sandbox
         .kafdir(["consume", "t", "-g", "g", "--fail-if-empty"])
-        .stderr_has("others of group g have all partitions")
+        .stderr_has(format!("(client id kafdir, pid {}) has t-0", first.id()))
         .exits(3);
     assert_eq!(holders_of(&sandbox), [first.id()]);
     first.signal(Signal::SIGCONT);

@@ -145,7 +145,10 @@ fn a_run_that_would_wait_for_others_ends_at_once_and_says_so() {
     let crowd = Crowd::of(&sandbox, 1, &[]);
     let run = || sandbox.kafdir(["consume", "t", "-g", "g"]);
     run()
-        .stderr_has("others of group g have all partitions")
+        .stderr_has(format!(
+            "of group g (client id kafdir, pid {}) has t-0",
+            crowd.members[0].id()
+        ))
         .exits(0);
     run().args(["--fail-if-empty"]).any_stderr().exits(3);
     crowd.settles();
@@ -215,6 +218,73 @@ fn a_topic_that_is_deleted_ends_those_that_named_it() {
     sandbox.kafdir(["topic", "delete", "-q", "t"]).exits(0);
     let member = crowd.members.into_iter().next().unwrap();
     assert!(member.exits(1).contains("topic t was deleted"));
+}
+
+/// It has nothing to lose, and nothing that could still come.
+#[test]
+fn a_member_that_idles_ends_with_the_topic_it_named() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let crowd = Crowd::of(&sandbox, 3, &[]);
+    sandbox.kafdir(["topic", "delete", "-q", "t"]).exits(0);
+    for member in crowd.members {
+        let told = member.exits(1);
+        assert!(told.contains("topic t was deleted"), "{told}");
+    }
+}
+
+#[test]
+fn a_pattern_goes_on_without_a_topic_that_is_deleted() {
+    let sandbox = Sandbox::with_topic("orders-a", 2);
+    sandbox.create("orders-b", 3, &[]);
+    let start = |args: &[&str]| {
+        let follow = ["consume", "^orders-.*", "-f", "-g", "g", "-F", "%t %s\\n"];
+        sandbox.kafdir(follow).args(args).start()
+    };
+    for args in [&[][..], &["--", "cat"]] {
+        let mut member = start(args);
+        sandbox.produce("orders-b", "b\n");
+        assert_eq!(member.line(), "orders-b b");
+        sandbox
+            .kafdir(["topic", "delete", "-q", "orders-b"])
+            .exits(0);
+        member.says("topic orders-b was deleted");
+        sandbox.produce("orders-a", "a\n");
+        assert_eq!(member.line(), "orders-a a");
+        member.signal(Signal::SIGTERM);
+        let told = member.dies_by(Signal::SIGTERM);
+        assert_eq!(told.matches("was deleted").count(), 1, "{told}");
+        sandbox
+            .kafdir(["group", "delete", "-q", "g"])
+            .any_stdout()
+            .exits(0);
+        sandbox
+            .kafdir(["topic", "delete", "-q", "orders-a"])
+            .exits(0);
+        sandbox.create("orders-a", 2, &[]);
+        sandbox.create("orders-b", 3, &[]);
+    }
+}
+
+/// Somebody tidied up by hand: that costs a member what it held, and says so. The topic is not gone.
+#[test]
+fn a_claim_that_vanishes_is_not_a_topic_that_was_deleted() {
+    let sandbox = Sandbox::with_topic("t", 2);
+    let follow = ["consume", "t", "-f", "-g", "g", "-F", "%p %o %s\\n"];
+    let first = sandbox.kafdir(follow).start();
+    let mut crowd = Crowd::new(&sandbox, vec![first]);
+    fill(&sandbox, 2, 1);
+    assert_each_once(&crowd.sees(2), 2, 0, 1);
+    for entry in fs::read_dir(sandbox.store().join("groups/g/claims")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    crowd.join(&[]);
+    crowd.settles();
+    crowd.members[0].says("was taken from this member of group g");
+    // What had not been committed of it comes again.
+    crowd.sees(1);
+    fill(&sandbox, 2, 5);
+    assert_each_once(&crowd.sees(10), 2, 1, 6);
+    assert!(!crowd.members[0].stderr().contains("deleted"));
 }
 
 #[test]

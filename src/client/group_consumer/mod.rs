@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::consumer::{Assignment, Consumer, Polled};
-use crate::error::Result;
-use crate::group::{Claimed, Group, Joining, Member, Waiting};
+use crate::error::{Error, ErrorKind, Result};
+use crate::group::{Changes, Claimed, Group, Joining, Lost, Member, MemberView, Waiting};
 use crate::log::Partition;
-use crate::store::{GroupName, Store, TopicPartition};
+use crate::store::{GroupName, Store, TopicName, TopicPartition};
 use holding::Holding;
 use pins::{Pins, subscribed};
 use waking::Waking;
@@ -43,6 +43,8 @@ pub struct GroupConsumer {
     pins: Option<Pins>,
     waiting: Vec<Waiting>,
     waking: Waking,
+    /// Reading met a topic that seems to be deleted: what the group says of that counts.
+    suspicion: Option<Error>,
     /// Whether it was said where a position that was asked for does not act.
     start_told: bool,
 }
@@ -53,8 +55,10 @@ pub struct Looked {
     /// Partitions that others are to have, and the lanes they came from. They are not read any more: finish with them,
     /// commit, let them go. Told once.
     pub revoked: Vec<(TopicPartition, usize)>,
-    /// Partitions that are ours no more, since their topic was deleted, and the lanes of those that were read.
-    pub lost: Vec<(TopicPartition, Option<usize>)>,
+    /// The lanes of partitions that are ours no more, as somebody took them or their topic was deleted. That was said.
+    pub lost: Vec<usize>,
+    /// A topic that was asked for by name and was deleted.
+    pub deleted: Option<TopicName>,
 }
 
 impl GroupConsumer {
@@ -91,6 +95,7 @@ impl GroupConsumer {
             pins,
             waiting: Vec::new(),
             waking,
+            suspicion: None,
             start_told: false,
         };
         consumer.look()?;
@@ -106,12 +111,17 @@ impl GroupConsumer {
     /// After how long to look without having been told.
     #[must_use]
     pub fn patience(&self) -> Duration {
+        if self.suspicion.is_some() {
+            return Duration::ZERO;
+        }
         self.waking.patience(&self.member)
     }
 
     /// Hears what has changed: new records, and which partitions are ours. Costs next to nothing where nothing has.
     pub fn look(&mut self) -> Result<Looked> {
-        if !self.waking.hear(&mut self.consumer, &mut self.member) {
+        let heard = self.waking.hear(&mut self.consumer, &mut self.member);
+        let suspicion = self.suspicion.take();
+        if !heard && suspicion.is_none() {
             return Ok(Looked::default());
         }
         let changes = self.member.sync()?;
@@ -119,10 +129,16 @@ impl GroupConsumer {
             // The error that a member gets who is not one any more.
             self.member.commit(&[])?;
         }
-        let mut looked = Looked::default();
-        for partition in changes.lost {
-            let lane = self.forget(&partition);
-            looked.lost.push((partition, lane));
+        let mut looked = Looked {
+            deleted: self.deleted(&changes),
+            ..Looked::default()
+        };
+        if let (Some(error), [], None) = (suspicion, &changes.lost[..], &looked.deleted) {
+            return Err(error);
+        }
+        self.tell_lost(&changes.lost);
+        for Lost { partition, .. } in changes.lost {
+            looked.lost.extend(self.forget(&partition));
         }
         for partition in changes.revoked {
             if let Some(lane) = self.stop_reading(&partition) {
@@ -137,14 +153,18 @@ impl GroupConsumer {
     /// The next batch of any partition, in turn.
     pub fn poll(&mut self) -> Result<Polled<'_>> {
         self.member.progress();
-        self.consumer.poll()
+        suspecting(self.consumer.poll(), &mut self.suspicion, &mut self.member)
     }
 
     /// The next batch of this partition.
     pub fn poll_partition(&mut self, partition: &TopicPartition) -> Result<Polled<'_>> {
         self.member.progress();
         match self.lane(partition) {
-            Some(lane) => self.consumer.poll_lane(lane),
+            Some(lane) => suspecting(
+                self.consumer.poll_lane(lane),
+                &mut self.suspicion,
+                &mut self.member,
+            ),
             None => Ok(Polled::Finished),
         }
     }
@@ -213,6 +233,21 @@ impl GroupConsumer {
         &self.waiting
     }
 
+    /// The group.
+    #[must_use]
+    pub fn group(&self) -> &GroupName {
+        &self.group
+    }
+
+    /// The members that hold partitions, apart from this one.
+    pub fn others(&self) -> Result<Vec<MemberView>> {
+        let mut members = self.member.group().view()?.members;
+        members.retain(|member| {
+            member.id.as_str() != self.member.id() && !member.partitions.is_empty()
+        });
+        Ok(members)
+    }
+
     /// Whether the group has given us no partition at all.
     #[must_use]
     pub fn holds_nothing(&self) -> bool {
@@ -247,6 +282,40 @@ impl GroupConsumer {
         self.member.leave()
     }
 
+    /// A topic that is wanted by name and is not there any more.
+    fn deleted(&self, changes: &Changes) -> Option<TopicName> {
+        let named = self.options.subscription.topics();
+        let mut lost = changes.lost.iter().filter(|lost| lost.deleted);
+        let lost = lost.find(|lost| named.contains(&lost.partition.topic));
+        match lost {
+            Some(lost) => Some(lost.partition.topic.clone()),
+            None if self.options.waits_for_topics => None,
+            None => changes.missing.first().cloned(),
+        }
+    }
+
+    /// Says what became of partitions that were read and are not ours any more.
+    fn tell_lost(&self, lost: &[Lost]) {
+        let notes = self.store.notes();
+        let named = self.options.subscription.topics();
+        let mut told = None;
+        for Lost { partition, deleted } in lost {
+            let topic = &partition.topic;
+            if !deleted {
+                notes.say(&format!(
+                    "{partition} was taken from this member of group {}: what it did not commit of it comes again",
+                    self.group
+                ));
+            } else if !named.contains(topic) && told != Some(topic) {
+                told = Some(topic);
+                notes.say(&format!(
+                    "topic {topic} was deleted while it was read: group {} goes on with the others",
+                    self.group
+                ));
+            }
+        }
+    }
+
     fn lane(&self, partition: &TopicPartition) -> Option<usize> {
         self.held.get(partition)?.lane
     }
@@ -267,7 +336,7 @@ impl GroupConsumer {
             self.store.notes().say(&format!(
                 "group {} goes on where it had got to in {}: where to start acts only where nothing is committed",
                 self.group,
-                named(&committed)
+                name_some(&committed)
             ));
         }
         Ok(())
@@ -323,6 +392,22 @@ impl GroupConsumer {
     }
 }
 
+/// A partition that is gone is not an error yet: the group knows whether its topic was deleted, and whether that matters.
+fn suspecting<'c>(
+    polled: Result<Polled<'c>>,
+    suspicion: &mut Option<Error>,
+    member: &mut Member,
+) -> Result<Polled<'c>> {
+    match polled {
+        Err(error) if error.kind() == ErrorKind::TopicDeleted => {
+            *suspicion = Some(error);
+            member.rouse();
+            Ok(Polled::Idle)
+        }
+        polled => polled,
+    }
+}
+
 /// What a new group has before it; nothing is said of one that has begun, or is to begin elsewhere.
 fn tell_what_lies_ahead(
     store: &Arc<Store>,
@@ -364,7 +449,9 @@ fn tell_what_lies_ahead(
     Ok(())
 }
 
-fn named(partitions: &[TopicPartition]) -> String {
+/// Names partitions for a note: the first few, and of the others their number.
+#[must_use]
+pub fn name_some(partitions: &[TopicPartition]) -> String {
     let mut names: Vec<String> = partitions
         .iter()
         .take(NAMED)

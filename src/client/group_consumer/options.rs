@@ -24,4 +24,6 @@ pub struct GroupOptions {
     pub to: Option<Position>,
     /// Whether the end of a log is a pause. If not, the ends are what they are when the group is joined.
     pub follow: bool,
+    /// Whether a topic that is asked for by name may come later. If not, one that is not there any more is an end.
+    pub waits_for_topics: bool,
 }

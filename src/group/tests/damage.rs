@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::scene::{Scene, held, taken, tp};
+use super::scene::{Scene, held, lost, taken, tp};
 use crate::error::ErrorKind;
 use crate::group::{Group, GroupState};
 use crate::store::{GroupName, LockFile, durable};
@@ -127,7 +127,7 @@ fn a_directory_that_is_gone_is_an_unknown_group() {
         ErrorKind::Evicted
     );
     let changes = member.sync().unwrap();
-    assert!(changes.evicted && changes.lost == [tp("t", 0)]);
+    assert!(changes.evicted && changes.lost == [lost("t", 0, false)]);
     member.leave().unwrap();
     assert_eq!(
         scene.group.evict("x").unwrap_err().kind(),

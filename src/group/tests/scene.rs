@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::error::Result;
-use crate::group::{Assignor, Changes, Group, GroupState, Joining, Member, Subscription};
+use crate::group::{Assignor, Changes, Group, GroupState, Joining, Lost, Member, Subscription};
 use crate::log::Appender;
 use crate::record::{BatchBuilder, Compression, Record};
 use crate::store::{
@@ -24,6 +24,14 @@ pub(super) fn topic(name: &str) -> TopicName {
 
 pub(super) fn tp(name: &str, partition: i32) -> TopicPartition {
     TopicPartition::new(topic(name), partition)
+}
+
+/// What a member is told of a partition that it has lost.
+pub(super) fn lost(name: &str, partition: i32, deleted: bool) -> Lost {
+    Lost {
+        partition: tp(name, partition),
+        deleted,
+    }
 }
 
 impl Scene {

@@ -1,6 +1,6 @@
 //! Topics that come, go and grow while a group reads.
 
-use super::scene::{Scene, held, taken, topic, tp};
+use super::scene::{Scene, held, lost, taken, topic, tp};
 use crate::group::{GroupState, NewOffset};
 use crate::store::TopicName;
 
@@ -66,7 +66,7 @@ fn a_deleted_topic_is_lost_and_one_of_its_name_is_another() {
         [tp("t", 0)]
     );
     let changes = member.sync().unwrap();
-    assert_eq!(changes.lost, [tp("t", 0)]);
+    assert_eq!(changes.lost, [lost("t", 0, true)]);
     assert_eq!(held(&member), ["u-0"]);
 
     scene.create("t", 1);
@@ -74,6 +74,50 @@ fn a_deleted_topic_is_lost_and_one_of_its_name_is_another() {
     let claimed = &changes.taken[0];
     let committed = claimed.committed.unwrap();
     assert!(committed.offset == 3 && !committed.is_of(&claimed.topic));
+}
+
+/// It was deleted before the member was told that it has anything of it: nothing is lost, and yet it is not there.
+#[test]
+fn a_topic_that_goes_before_the_first_look_is_missing() {
+    let scene = Scene::new(&[("t", 1), ("u", 1)]);
+    let (mut first, mut surplus) = (scene.join(&["t"]), scene.join(&["t"]));
+    assert!(surplus.sync().unwrap().missing.is_empty());
+    scene.store.delete_topic(&topic("t")).unwrap();
+    for member in [&mut first, &mut surplus] {
+        let changes = member.sync().unwrap();
+        assert_eq!(changes.missing, [topic("t")]);
+        assert!(changes.lost.is_empty() && held(member).is_empty());
+        assert_eq!(member.sync().unwrap().missing, [topic("t")], "still");
+    }
+    scene.create("t", 1);
+    assert!(first.sync().unwrap().missing.is_empty());
+}
+
+/// One that leaves without having looked knows nothing of a topic that others read already.
+#[test]
+fn who_leaves_takes_nothing_from_those_who_know_more() {
+    let scene = Scene::new(&[("orders-1", 1)]);
+    let (mut first, mut second) = (scene.join(&["^orders-.*"]), scene.join(&["^orders-.*"]));
+    scene.settle(&mut [&mut first, &mut second]);
+    scene.create("orders-2", 1);
+    assert_eq!(taken(&second.sync().unwrap()).len(), 1);
+    first.leave().unwrap();
+    second.rouse();
+    assert_eq!(second.sync().unwrap().lost, []);
+    assert_eq!(held(&second), ["orders-1-0", "orders-2-0"]);
+}
+
+#[test]
+fn a_claim_whose_file_is_gone_is_lost_but_its_topic_is_not_deleted() {
+    let scene = Scene::new(&[("t", 2)]);
+    let mut first = scene.join(&["t"]);
+    assert_eq!(taken(&first.sync().unwrap()).len(), 2);
+    for entry in std::fs::read_dir(&first.dirs()[2]).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let second = scene.join(&["t"]);
+    let moved = second.partitions().next().unwrap().partition;
+    assert_eq!(first.sync().unwrap().lost, [lost("t", moved, false)]);
 }
 
 #[test]

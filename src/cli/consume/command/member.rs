@@ -4,9 +4,10 @@
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+use crate::cli::consume::group;
 use crate::client::{GroupConsumer, Polled};
-use crate::error::{Error, ErrorKind, Result};
-use crate::store::TopicPartition;
+use crate::error::Result;
+use crate::store::{TopicName, TopicPartition};
 
 /// A member.
 pub(super) struct GroupMember {
@@ -17,8 +18,8 @@ pub(super) struct GroupMember {
     busy: Option<TopicPartition>,
     /// Whether another is to have that one.
     owed: bool,
-    /// A partition whose topic was deleted.
-    lost: Option<TopicPartition>,
+    /// A topic that was asked for and was deleted.
+    deleted: Option<TopicName>,
 }
 
 impl GroupMember {
@@ -28,19 +29,14 @@ impl GroupMember {
             commits,
             busy: None,
             owed: false,
-            lost: None,
+            deleted: None,
         }
     }
 
     /// Looks at the group, and lets go what is to be let go and not worked on.
     pub(super) fn look(&mut self) -> Result<()> {
         let looked = self.consumer.look()?;
-        let lost = looked
-            .lost
-            .into_iter()
-            .map(|(partition, _)| partition)
-            .next();
-        self.lost = self.lost.take().or(lost);
+        self.deleted = self.deleted.take().or(looked.deleted);
         let mut idle: Vec<TopicPartition> = Vec::new();
         for (partition, _) in looked.revoked {
             if self.busy.as_ref() == Some(&partition) {
@@ -55,14 +51,11 @@ impl GroupMember {
         self.consumer.release(&idle)
     }
 
-    /// An error once a topic that was read is gone.
+    /// An error once a topic that was asked for is gone.
     pub(super) fn check(&self) -> Result<()> {
-        match &self.lost {
+        match &self.deleted {
             None => Ok(()),
-            Some(partition) => Err(Error::new(
-                ErrorKind::TopicDeleted,
-                format!("topic {} was deleted while it was read", partition.topic),
-            )),
+            Some(topic) => Err(group::deleted(topic)),
         }
     }
 
@@ -122,27 +115,21 @@ impl GroupMember {
         self.consumer.poll_partition(partition)
     }
 
-    /// What held it back, and who holds what it would have read, other members of this process aside.
+    /// What held it back.
     pub(super) fn notes(&self) -> Vec<String> {
         let held_back = self.consumer.held_back().into_iter();
-        let mut notes: Vec<String> = held_back
+        held_back
             .map(|(partition, id, offset)| {
                 format!(
                     "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
                 )
             })
-            .collect();
-        for waiting in self.consumer.waiting() {
-            if let Some(holder) = &waiting.holder
-                && holder.pid != std::process::id()
-            {
-                notes.push(format!(
-                    "{} is still held by {} (pid {})",
-                    waiting.partition, holder.id, holder.pid
-                ));
-            }
-        }
-        notes
+            .collect()
+    }
+
+    /// Who holds what it would have read.
+    pub(super) fn holders(&self) -> Result<Vec<String>> {
+        group::holders(&self.consumer)
     }
 
     /// The rest.

@@ -98,6 +98,10 @@ impl Worker<'_> {
             .into_iter()
             .collect();
         notes.extend(self.member.notes());
+        if matches!(worked, Ok(Ended::Done)) && !self.runner.halt.is_stopping() {
+            // Who can't be named any more has left.
+            notes.extend(self.member.holders().unwrap_or_default());
+        }
         let left = self.member.leave();
         // The first error is the one to tell.
         let ended = worked.and_then(|ended| committed.and(left).map(|()| ended));

@@ -4,6 +4,7 @@
 //! are read and what is committed, by the group's consumer below.
 
 mod args;
+mod holders;
 mod ledger;
 mod plan;
 mod reader;
@@ -12,6 +13,7 @@ mod stream;
 mod taking;
 
 pub(super) use args::{CommandArgs, GroupArgs};
+pub(super) use holders::{deleted, holders};
 pub(super) use plan::{BatchPlan, CommandPlan, DeadLetterPlan, GroupPlan};
 
 use std::sync::Arc;
@@ -63,6 +65,7 @@ pub(super) fn join(plan: &GroupPlan, store: &Arc<Store>) -> Result<GroupConsumer
             start: plan.start,
             to: plan.to,
             follow: plan.end.goes_on(),
+            waits_for_topics: plan.end.wait_topic,
         },
     )
 }
@@ -100,7 +103,9 @@ fn read_to_stdout(
     if let Ok(Ended::Finished) = ended
         && count == 0
     {
-        tell_who_reads(plan, &consumer, context);
+        for note in holders(&consumer)? {
+            context.note(&note);
+        }
     }
     let left = consumer.leave();
     match ended {
@@ -140,29 +145,6 @@ fn tell(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context) {
     for (partition, id, offset) in consumer.held_back() {
         context.note(&format!(
             "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
-        ));
-    }
-}
-
-/// Who has what a member that got nothing would have read.
-fn tell_who_reads(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context) {
-    for waiting in consumer.waiting() {
-        let partition = &waiting.partition;
-        context.note(&match &waiting.holder {
-            Some(holder) => format!(
-                "{partition} is still held by {} of group {} (pid {})",
-                holder.id, plan.group, holder.pid
-            ),
-            None => format!(
-                "{partition} is still held by another member of group {}",
-                plan.group
-            ),
-        });
-    }
-    if consumer.holds_nothing() && consumer.waiting().is_empty() {
-        context.note(&format!(
-            "nothing to read for this member: others of group {} have all partitions",
-            plan.group
         ));
     }
 }

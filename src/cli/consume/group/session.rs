@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
+use super::deleted;
 use super::plan::{GroupPlan, StdoutPlan};
 use super::reader::Reader;
 use super::stream::Stream;
@@ -156,8 +157,13 @@ impl<'p> Session<'p> {
             self.stop(Ended::TimedOut, now);
         }
         let looked = self.consumer.look()?;
-        for partition in looked.lost {
-            self.lose(&partition, context)?;
+        for lane in looked.lost {
+            self.count -= self.stream.withdraw(|of| of == lane);
+            self.done.remove(&lane);
+            self.leaving.retain(|leaving| leaving.lane != lane);
+        }
+        if let Some(topic) = looked.deleted {
+            return Err(deleted(&topic));
         }
         for (partition, lane) in looked.revoked {
             self.count -= self.stream.withdraw(|of| of == lane);
@@ -183,30 +189,6 @@ impl<'p> Session<'p> {
         if self.ended.is_none() {
             self.ended = Some(why);
         }
-    }
-
-    fn lose(
-        &mut self,
-        partition: &(TopicPartition, Option<usize>),
-        context: &Context,
-    ) -> Result<()> {
-        let (name, lane) = partition;
-        if let Some(lane) = *lane {
-            self.count -= self.stream.withdraw(|of| of == lane);
-            self.done.remove(&lane);
-            self.leaving.retain(|leaving| leaving.lane != lane);
-        }
-        if self.plan.topics.contains(&name.topic) {
-            return Err(Error::new(
-                ErrorKind::TopicDeleted,
-                format!("topic {} was deleted while it was read", name.topic),
-            ));
-        }
-        context.note(&format!(
-            "topic {} was deleted while it was read",
-            name.topic
-        ));
-        Ok(())
     }
 
     /// Reads as much as there is room for.
