@@ -126,13 +126,11 @@ fn file_name() -> impl Strategy<Value = Vec<u8>> {
 
 /// What a member of record JSON holds, in bytes.
 fn member(record: &Value, name: &str) -> Vec<u8> {
-    match record[name].as_str() {
-        Some(text) => text.into(),
-        None => {
-            let encoded = record[format!("{name}_base64")].as_str();
-            STANDARD.decode(encoded.unwrap()).unwrap()
-        }
+    if let Some(text) = record[name].as_str() {
+        return text.into();
     }
+    let encoded = record[format!("{name}_base64")].as_str();
+    STANDARD.decode(encoded.unwrap()).unwrap()
 }
 
 #[test]
@@ -178,7 +176,7 @@ fn come_back(files: &BTreeMap<Vec<u8>, Vec<u8>>) {
     assert_eq!(records.len(), files.len());
     for ((record, name), content) in records.iter().zip(&names).zip(files.values()) {
         assert_eq!(member(record, "key"), name.as_os_str().as_bytes());
-        assert!(member(record, "value") == *content, "{name:?}");
+        assert!(member(record, "value") == *content, "{record}");
     }
     // A value alone is the file again, byte for byte.
     let first = sandbox
