@@ -44,6 +44,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -s V -l version -d 'Print ve
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "produce" -d 'Store records in a topic'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "get" -d 'Print the latest record of each key'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "copy" -d 'Copy topics to other names, or into another directory'
@@ -230,6 +231,30 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l strict -d 'Fai
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l csv-quote-all -d 'Quote every field of CSV, not only those that need it'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s p -l partition -d 'Only these partitions, such as 0 or 0,2' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l isolation-level -d 'Which records of transactions count: of committed ones, or of all' -r -f -a "read_committed\t''
+read_uncommitted\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s F -l format -d 'lines, json, csv, or a string with %-tokens' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s D -l delimiter -d 'What ends a record: one or more bytes, with the escapes \\n \\t \\r \\0 \\\\ \\xHH; may be empty [default: \\n]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s K -l key-separator -d 'Print the key and SEP before each value; a key that contains SEP is an error' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l null-marker -d 'Print STR for a key or value that is null [default: nothing; with --format csv: \\N]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l columns -d 'With --format csv: these members of values that are JSON objects, instead of the record\'s own fields' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l csv-delimiter -d 'What parts the fields of CSV: one byte, or an escape such as \\t [default: ,]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l csv-quote -d 'What stands around a field of CSV that needs it, and twice within it [default: "]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l all -d 'The latest record of every key, by partition and offset; records without a key are left out'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l fail-if-empty -d 'With --all: exit with 3 if there was no record'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l json -d 'The same as --format json: a record a line, lossless, and what \'produce --json\' takes back'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l json-values -d 'With --json: show keys and values that are JSON objects or arrays as such, not as strings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s 0 -l null -d 'The same as --delimiter \'\\0\', for xargs -0 and sort -z'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l escape -d 'Make lines lossless: backslashes and the bytes of delimiter and key separator are escaped, as \\\\ \\n \\t \\r \\0 \\xHH, and null is \\N; \'produce --escape\' takes it back'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l strict -d 'Fail where a record could not be read back: it contains the delimiter, is null without a mark, or equals the mark'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l csv-quote-all -d 'Quote every field of CSV, not only those that need it'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
@@ -447,17 +472,18 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "copy" -d 'Copy topics to other names, or into another directory'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume group wait copy clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "get" -d 'Print the latest record of each key'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "copy" -d 'Copy topics to other names, or into another directory'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

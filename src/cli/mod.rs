@@ -16,6 +16,8 @@ mod csv_flags;
 mod dump;
 mod exit;
 mod flag;
+mod form;
+mod get;
 mod global;
 mod group;
 mod input;
@@ -24,6 +26,7 @@ mod lock_args;
 mod output;
 mod produce;
 mod progress;
+mod selection;
 mod signals;
 mod table;
 mod tmp;
@@ -64,6 +67,8 @@ enum Command {
     Produce(Box<Invoked<produce::Args>>),
     /// Print the records of topics
     Consume(Box<Invoked<consume::Args>>),
+    /// Print the latest record of each key
+    Get(Box<Invoked<get::Args>>),
     /// List, describe, reset, commit, delete consumer groups, and evict their members
     Group(Box<Invoked<group::Args>>),
     /// Wait until a topic has records, or a group has members or has caught up
@@ -143,6 +148,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Topic(topic) => topic::run(context.invoked(*topic)?, context),
         Command::Produce(produce) => produce::run(&context.invoked(*produce)?, context),
         Command::Consume(consume) => consume::run(&context.invoked(*consume)?, context),
+        Command::Get(get) => get::run(&context.invoked(*get)?, context),
         Command::Group(group) => group::run(context.invoked(*group)?, context),
         Command::Wait(wait) => wait::run(context.invoked(*wait)?, context),
         Command::Copy(copy) => copy::run(&context.invoked(*copy)?, context),

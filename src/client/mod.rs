@@ -7,7 +7,9 @@ mod group_lag;
 mod group_partitions;
 mod group_reset;
 mod import;
+mod key_table;
 mod lane;
+mod latest;
 mod merge;
 mod producer;
 mod refusal;
@@ -25,6 +27,7 @@ pub use import::{
     Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
     create_import_dir,
 };
+pub use latest::Latest;
 pub use merge::{Merge, Merged, count_records};
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use route::PartitionerKind;

@@ -207,6 +207,33 @@ const CONSUME: Contradictions = Contradictions {
     ],
 };
 
+const GET: Contradictions = Contradictions {
+    command: &["get", "t"],
+    rest: &["key"],
+    pairs: &[
+        &[],
+        &["--all", "key"],
+        &["key", "--fail-if-empty"],
+        &["key", "--delimiter", ",", "--null"],
+        &["key", "--json", "--delimiter", ","],
+        &["key", "--json", "--null"],
+        &["key", "--json", "--key-separator", ":"],
+        &["key", "--json", "--null-marker", "x"],
+        &["key", "--json", "--format", "lines"],
+        &["key", "--json", "--escape"],
+        &["key", "--json", "--strict"],
+        &["key", "--escape", "--strict"],
+        &["key", "--json-values", "--format", "lines"],
+        &["key", "--columns", "a", "--json"],
+        &["key", "--csv-delimiter", ";", "--json"],
+        &["key", "--csv-quote", "x", "--format", "lines"],
+        &["key", "--csv-quote-all", "--json"],
+        &["key", "--format", "%s", "--delimiter", ","],
+        &["key", "--partition", "x"],
+    ],
+    free: &["--isolation-level", "--timeout"],
+};
+
 const CREATE: Contradictions = Contradictions {
     command: &["topic", "create", "new"],
     rest: &[],
@@ -395,6 +422,7 @@ const STORES: &[&[&str]] = &[
 const COMMANDS: &[&Contradictions] = &[
     &PRODUCE,
     &CONSUME,
+    &GET,
     &CREATE,
     &ALTER,
     &DELETE,

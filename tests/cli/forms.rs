@@ -1,8 +1,20 @@
 //! Records in the shapes that scripts have: rows, documents, files, escaped lines; filters; the order of time.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
-use crate::harness::Sandbox;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
+use crate::harness::{Sandbox, scale};
 
 #[test]
 fn a_key_with_the_separator_in_it_stops_lines() {
@@ -99,6 +111,79 @@ fn each_file_is_a_record() {
         .kafdir(["consume", "t", "-o", "-1", "-F", "%k %S"])
         .stdout("fixed 6")
         .exits(0);
+}
+
+/// A file's name: any bytes that a name may have.
+fn file_name() -> impl Strategy<Value = Vec<u8>> {
+    let any_name = vec(
+        any::<u8>().prop_filter("not in names", |byte| ![0, b'/'].contains(byte)),
+        1..40,
+    );
+    let odd = prop_oneof![Just("-"), Just("--json"), Just(" "), Just("*"), Just("\n")];
+    prop_oneof![any_name, odd.prop_map(|name| name.as_bytes().to_vec())]
+        .prop_filter("directories", |name| name != b"." && name != b"..")
+}
+
+/// What a member of record JSON holds, in bytes.
+fn member(record: &Value, name: &str) -> Vec<u8> {
+    if let Some(text) = record[name].as_str() {
+        return text.into();
+    }
+    let encoded = record[format!("{name}_base64")].as_str();
+    STANDARD.decode(encoded.unwrap()).unwrap()
+}
+
+#[test]
+fn files_of_any_name_and_content_come_back_as_they_were() {
+    let cases = u32::try_from(scale("KAFDIR_TEST_CASES", 24)).unwrap();
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(cases)
+    });
+    let content = prop_oneof![
+        4 => vec(any::<u8>(), 0..100),
+        1 => vec(any::<u8>(), 70_000..200_000),
+    ];
+    let files = btree_map(file_name(), content, 1..8);
+    runner
+        .run(&files, |files| {
+            come_back(&files);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[track_caller]
+fn come_back(files: &BTreeMap<Vec<u8>, Vec<u8>>) {
+    let sandbox = Sandbox::with_topic("t", 1);
+    fs::create_dir(sandbox.path("in")).unwrap();
+    let names: Vec<_> = files
+        .keys()
+        .map(|name| Path::new("in").join(OsStr::from_bytes(name)))
+        .collect();
+    for (name, content) in names.iter().zip(files.values()) {
+        fs::write(sandbox.path(name), content).unwrap();
+    }
+    sandbox
+        .kafdir(["produce", "t", "-i", "file", "--"])
+        .args(&names)
+        .exits(0);
+    let records = sandbox
+        .kafdir(["consume", "t", "--json"])
+        .any_stdout()
+        .exits(0)
+        .json_lines();
+    assert_eq!(records.len(), files.len());
+    for ((record, name), content) in records.iter().zip(&names).zip(files.values()) {
+        assert_eq!(member(record, "key"), name.as_os_str().as_bytes());
+        assert!(member(record, "value") == *content, "{record}");
+    }
+    // A value alone is the file again, byte for byte.
+    let first = sandbox
+        .kafdir(["consume", "t", "-n", "1", "-D", ""])
+        .any_stdout()
+        .exits(0);
+    assert!(Some(&first.stdout) == files.values().next());
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod exit_codes;
 mod flags;
 mod follow;
 mod forms;
+mod get;
 mod interleavings;
 mod json;
 mod killed_writers;

@@ -86,5 +86,32 @@ for dialect, flags in [("excel", []), ("unix", ["--csv-quote-all"]), ("excel-tab
     again = kafdir("consume", "back-" + dialect, "--format", "csv", *flags)
     assert again.replace(b"back-" + dialect.encode(), b"random") == out, dialect
 
+# Rows of any fields, written by Python, become JSON objects that Python reads, and rows again. What stands for null is the
+# matter of the fields above.
+names = ["id", 'the "name"', "note,\n2nd"]
+table = [[str(number), *(random.choice([text(), text(), " " + text()]) for _ in names[1:])] for number in range(COUNT)]
+table = [row for row in table if not any(field.endswith("\\N") for field in row)]
+for dialect, flags in [("excel", []), ("unix", []), ("excel-tab", ["--csv-delimiter", "\\t"])]:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, dialect=dialect)
+    writer.writerows([names, *table])
+    topic = "rows-" + dialect
+    kafdir("produce", "-q", topic, "--input", "csv", "--key-column", "id", *flags, stdin=buffer.getvalue().encode())
+    out = [json.loads(line) for line in kafdir("consume", topic, "--json").splitlines()]
+    assert [record["key"] for record in out] == [row[0] for row in table], dialect
+    assert [json.loads(record["value"]) for record in out] == [dict(zip(names, row)) for row in table], dialect
+    columns = 'id,the "name"'
+    out = kafdir("consume", topic, "--format", "csv", "--columns", columns, *flags).decode()
+    rows = list(csv.reader(io.StringIO(out, newline=""), dialect=dialect))
+    assert rows == [names[:2], *(row[:2] for row in table)], dialect
+
+# What Python's json writes in any of its ways, kafdir takes as it stands, and nests.
+values = [{"id": number, "value": random.choice([text(), 1e300, -0.5, True, None, [text()], {text(): text()}])} for number in range(COUNT)]
+ways = [{}, {"ensure_ascii": False}, {"separators": (",", ":")}, {"sort_keys": True}]
+lines = [json.dumps(value, **random.choice(ways)) for value in values]
+kafdir("produce", "-q", "values", "--key-from", "/id", stdin="\n".join(lines).encode())
+out = [json.loads(line) for line in kafdir("consume", "values", "--json", "--json-values").splitlines()]
+assert [(int(record["key"]), record["value"]) for record in out] == [(value["id"], value) for value in values]
+
 documents = [json.dumps({text() or "x": [text(), 1.5, None, {"a": text()}]}, indent=random.choice([None, 1])) for _ in range(50)]
 kafdir("produce", "-q", "documents", "--delimiter", "\\0", stdin="\0".join(documents).encode())

@@ -27,7 +27,7 @@ const TURN_BYTES: usize = 16 << 10;
 /// Less than this ahead of its time a record is sent at once: rates are kept by pauses, and shorter ones cost more than
 /// they are.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Records between two looks at the progress bar.
+/// Records between two steps of the progress bar, where no rate is kept.
 const PROGRESS_RECORDS: u64 = 1024;
 
 /// Store records as fast as possible, or at a given rate
@@ -185,6 +185,11 @@ impl Sending {
     /// Sends so many records.
     fn send(&mut self, records: u64, signals: &Signals, progress: &Progress) -> Result<()> {
         let (mut partition, mut turn) = (0, 0);
+        let step = if self.rate.is_some() {
+            1
+        } else {
+            PROGRESS_RECORDS
+        };
         while self.records < records {
             signals.check()?;
             self.keep_rate(signals)?;
@@ -195,8 +200,8 @@ impl Sending {
                 partition = (partition + 1) % self.partitions;
                 turn = 0;
             }
-            if self.records.is_multiple_of(PROGRESS_RECORDS) {
-                progress.advance(PROGRESS_RECORDS);
+            if self.records.is_multiple_of(step) {
+                progress.advance(step);
             }
         }
         Ok(())

@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::form::Form;
 use super::{Args, Order, SelectionArgs};
 use crate::cli::flag;
+use crate::cli::form::Form;
+use crate::cli::selection::{Selection, partitions};
 use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::record::{Position, Range};
-use crate::store::TopicName;
 use crate::text::parse_range;
 
 /// What one run is to do.
@@ -23,14 +23,6 @@ pub(crate) struct ConsumePlan {
     /// Whether all partitions are one sequence, by timestamp.
     pub(crate) by_time: bool,
     pub(crate) form: Form,
-}
-
-/// A topic, or some of its partitions.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Selection {
-    pub(crate) topic: TopicName,
-    /// In ascending order; all of them where it is not said.
-    pub(crate) partitions: Option<Vec<i32>>,
 }
 
 /// When to end.
@@ -92,12 +84,10 @@ impl ConsumePlan {
 }
 
 fn topics(args: &Args) -> Result<Vec<Selection>> {
-    let each = args.selection.partition.as_deref();
-    let each = each.map(|list| partitions(list).map_err(|error| error.within("--partition")));
-    let each = each.transpose()?;
+    let each = partitions(args.selection.partition.as_deref())?;
     let mut topics: Vec<Selection> = Vec::with_capacity(args.topics.len());
     for text in &topic_texts(args)? {
-        let selection = selection(text, each.as_deref())?;
+        let selection = Selection::parse(text, each.as_deref())?;
         if topics.iter().any(|known| known.topic == selection.topic) {
             let topic = &selection.topic;
             return Err(Error::usage(format!("the topic {topic} is named twice"))
@@ -126,46 +116,6 @@ fn topic_texts(args: &Args) -> Result<Vec<String>> {
         text.ok_or_else(|| Error::usage(format!("{} is no topic", word.display())))
     };
     behind.iter().map(text).collect()
-}
-
-/// `TOPIC` or `TOPIC:LIST`; `each` is the list of --partition.
-fn selection(text: &str, each: Option<&[i32]>) -> Result<Selection> {
-    let (name, list) = match text.split_once(':') {
-        Some((name, list)) => (name, Some(list)),
-        None => (text, None),
-    };
-    if list.is_some() {
-        flag::excludes("--partition", &[("TOPIC:LIST", each.is_some())])?;
-    }
-    let topic = TopicName::new(name).map_err(|error| {
-        // kcat's -f is our -F.
-        if text.contains('%') {
-            error.help("the format of the output is -F, --format")
-        } else if text.starts_with('^') {
-            error.help("patterns are for the members of a group: -g GROUP")
-        } else {
-            error
-        }
-    })?;
-    let partitions = match list {
-        Some(list) => Some(partitions(list).map_err(|error| error.within(name))?),
-        None => each.map(<[i32]>::to_vec),
-    };
-    Ok(Selection { topic, partitions })
-}
-
-fn partitions(list: &str) -> Result<Vec<i32>> {
-    let mut partitions = list
-        .split(',')
-        .map(|number| number.parse().ok().filter(|partition| *partition >= 0))
-        .collect::<Option<Vec<i32>>>()
-        .ok_or_else(|| {
-            Error::usage(format!("{list:?} is not a list of partitions"))
-                .help("such lists are 0 or 0,2,5")
-        })?;
-    partitions.sort_unstable();
-    partitions.dedup();
-    Ok(partitions)
 }
 
 /// The flags that say where to start and to stop.
@@ -234,8 +184,8 @@ mod tests {
 
     use clap::Parser;
 
-    use super::super::form::Shape;
     use super::*;
+    use crate::cli::form::Shape;
     use crate::error::ErrorKind;
 
     #[derive(Parser)]

@@ -8,12 +8,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::choice::Place;
 use crate::cli::consume::by_time;
-use crate::cli::consume::plan::{ConsumePlan, End, Selection};
+use crate::cli::consume::plan::{ConsumePlan, End};
 use crate::cli::consume::wait;
 use crate::cli::consume::wanted::Wanted;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
+use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,11 +1,11 @@
 //! Writing out what is wanted of a batch.
 
-use crate::cli::consume::form::{Form, Shape};
+use crate::cli::form::{Form, Shape, located, refused};
 use crate::cli::output::Output;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::{Fetched, Partition};
-use crate::record::{BatchHeader, StoredRecord};
-use crate::text::{Filters, Located, Unsaid};
+use crate::record::StoredRecord;
+use crate::text::Filters;
 
 /// What is wanted of a batch.
 pub(super) struct Wanted {
@@ -119,26 +119,4 @@ impl Wanted {
         }
         Ok(written)
     }
-}
-
-/// The record, and where it was found.
-pub(super) fn located<'a>(
-    partition: &'a Partition,
-    batch: &'a BatchHeader,
-    record: StoredRecord<'a>,
-) -> Located<'a> {
-    Located {
-        topic: partition.name().topic.as_str(),
-        partition: partition.name().partition,
-        batch,
-        record,
-    }
-}
-
-/// The error for a record that can't be said in the form that was asked for.
-#[cold]
-pub(super) fn refused(located: &Located<'_>, unsaid: Unsaid) -> Error {
-    let (topic, partition) = (located.topic, located.partition);
-    let offset = located.record.offset;
-    Error::failed(format!("{topic}-{partition}, offset {offset}: {unsaid}")).help(unsaid.help())
 }

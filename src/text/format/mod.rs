@@ -428,24 +428,30 @@ mod tests {
         }
     }
 
-    /// The examples of kcat's README and usage, and of rpk's help for `topic consume --format` and of the package that it
-    /// stands on: what they print there.
+    const LINE: Record<'_> = Record {
+        timestamp: 1_700_000_000_000,
+        key: Some(b"key"),
+        value: Some(b"\x07\0\0\0hello"),
+        headers: &[Header {
+            name: b"trace",
+            value: Some(b"42"),
+        }],
+    };
+
+    fn prints(examples: &[(&str, &[u8])]) {
+        for (format, printed) in examples {
+            let out = once(format, &LINE);
+            assert_eq!(out, *printed, "{format}: {}", out.escape_ascii());
+        }
+    }
+
+    /// The examples of kcat's README and usage: what they print there.
     #[test]
-    fn the_examples_of_the_manuals() {
-        const LINE: Record<'_> = Record {
-            timestamp: 1_700_000_000_000,
-            key: Some(b"key"),
-            value: Some(b"\x07\0\0\0hello"),
-            headers: &[Header {
-                name: b"trace",
-                value: Some(b"42"),
-            }],
-        };
-        for (format, printed) in [
-            // kcat
+    fn the_examples_of_kcat() {
+        prints(&[
             (
                 r"Topic %t [%p] at offset %o: key %k: %s\n",
-                &b"Topic orders [3] at offset 42: key key: \x07\0\0\0hello\n"[..],
+                b"Topic orders [3] at offset 42: key key: \x07\0\0\0hello\n",
             ),
             (
                 r"Topic %t[%p], offset: %o, key: %k, payload: %S bytes: %s\n",
@@ -461,7 +467,18 @@ mod tests {
                 r"Partition(%p) %k %s\n",
                 b"Partition(3) key \x07\0\0\0hello\n",
             ),
-            // rpk
+            (
+                r"Key (%K bytes): %k\t\nValue (%S bytes): %s\nTimestamp: %T\tPartition: %p\tOffset: %o\n--\n",
+                b"Key (3 bytes): key\t\nValue (9 bytes): \x07\0\0\0hello\n\
+                  Timestamp: 1700000000000\tPartition: 3\tOffset: 42\n--\n",
+            ),
+        ]);
+    }
+
+    /// The same of rpk's help for `topic consume --format`, and of the package that it stands on.
+    #[test]
+    fn the_examples_of_rpk() {
+        prints(&[
             (r"%k %v\n", b"key \x07\0\0\0hello\n"),
             (r"%K{big32}%k{hex}", b"\0\0\0\x036b6579"),
             (r"%v{unpack[is$]}", b"7hello"),
@@ -486,12 +503,19 @@ mod tests {
                 r"%V{big16}%V{little16}%V{big8}%V{byte}",
                 b"\0\x09\x09\0\x09\x09",
             ),
+            (
+                r"%V{big64}%V{little64}%V{big32}%V{little32}%V{little8}",
+                b"\0\0\0\0\0\0\0\x09\x09\0\0\0\0\0\0\0\0\0\0\x09\x09\0\0\0\x09",
+            ),
+            (r"%V{number} %V{bool} %o{ascii}", b"9 true 42"),
+            (
+                r"%k{base64} %k{base64raw} %t{base64}",
+                b"a2V5 a2V5 b3JkZXJz",
+            ),
+            (r"%d{strftime[%Y-%m-%dT%H:%M:%S]}", b"2023-11-14T22:13:20"),
             (r"%T{ascii} %t{hex}", b"6 6f7264657273"),
             (r"%%%{%}\t\x41", b"%{}\tA"),
-        ] {
-            let out = once(format, &LINE);
-            assert_eq!(out, printed, "{format}: {}", out.escape_ascii());
-        }
+        ]);
     }
 
     #[test]

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::environment::{Variables, of_record};
-use crate::cli::consume::form::Form;
 use crate::cli::count::counted;
+use crate::cli::form::Form;
 use crate::client::{Assignment, Consumer, Polled};
 use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation, Partition};

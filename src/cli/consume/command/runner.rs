@@ -14,7 +14,7 @@ use super::environment::{Environment, RunFacts};
 use super::halt::Halt;
 use super::member::GroupMember;
 use super::tee::Tee;
-use crate::cli::consume::form::Form;
+use crate::cli::form::Form;
 use crate::cli::launcher::Launcher;
 use crate::cli::signals::Alarm;
 use crate::error::{Error, Result};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::args::{AssignorName, CommandArgs};
 use crate::cli::consume::Args;
-use crate::cli::consume::form::Form;
 use crate::cli::consume::plan::{Bounds, End, range};
 use crate::cli::flag;
+use crate::cli::form::Form;
 use crate::client::Start;
 use crate::error::{Error, Result};
 use crate::log::Isolation;

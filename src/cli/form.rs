@@ -1,17 +1,82 @@
-//! Which records go out, and what each looks like then.
+//! Which records go out, and what each looks like then: the flags that say so, and what follows from them.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use super::OutputArgs;
-use super::wanted::{located, refused};
-use crate::cli::csv_flags::dialect;
+use crate::cli::csv_flags::{CsvArgs, dialect};
 use crate::cli::flag;
 use crate::error::{Error, Result};
 use crate::log::Partition;
 use crate::record::{BatchHeader, StoredRecord};
 use crate::text::json::JsonFormat;
-use crate::text::{CsvFormat, Delimiter, Filters, Format, LineFormat, Losses};
+use crate::text::{CsvFormat, Delimiter, Filters, Format, LineFormat, Located, Losses, Unsaid};
+
+// From records to bytes. (A doc comment would describe the command.)
+#[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and no two of them make a state"
+)]
+pub(crate) struct OutputArgs {
+    /// lines, json, csv, or a string with %-tokens
+    ///
+    /// Tokens: %v or %s value, %k key, %t topic, %p partition, %o offset, %d or %T timestamp in ms, %h headers as
+    /// name=value,..., %H their number, %V %S %K lengths of value (%S: -1 for null) and key, %R the value's as 4 bytes, %e
+    /// leader epoch, %x producer id, %y producer epoch, %a{compression} and other attributes, %i count of records, %% %{ %}
+    /// themselves. A brace behind a token modifies it: text by {json}, {base64}, {base64raw}, {hex}, {unpack[>I]}; numbers by
+    /// {hex}, {hex32}, {big32}, {little16}, {byte}, {bool}, ...; %d by {iso}, {strftime[%F %T]}, {go[2006-01-02]};
+    /// %h{ %k=%v } writes each header. %T{ascii} is the topic's length. Escapes: \n \r \t \0 \\ \xHH. Nothing is added at the
+    /// end.
+    #[arg(short = 'F', long, value_name = "FORM", allow_hyphen_values = true)]
+    format: Option<String>,
+
+    /// The same as --format json: a record a line, lossless, and what 'produce --json' takes back
+    #[arg(long, conflicts_with_all = ["format", "key_separator", "delimiter", "null", "null_marker", "escape", "strict"])]
+    json: bool,
+
+    /// With --json: show keys and values that are JSON objects or arrays as such, not as strings
+    #[arg(long)]
+    json_values: bool,
+
+    /// What ends a record: one or more bytes, with the escapes \n \t \r \0 \\ \xHH; may be empty [default: \n]
+    #[arg(short = 'D', long, value_name = "STR", allow_hyphen_values = true)]
+    delimiter: Option<String>,
+
+    /// The same as --delimiter '\0', for xargs -0 and sort -z
+    #[arg(short = '0', long, conflicts_with = "delimiter")]
+    null: bool,
+
+    /// Print the key and SEP before each value; a key that contains SEP is an error
+    #[arg(short = 'K', long, value_name = "SEP", allow_hyphen_values = true)]
+    key_separator: Option<String>,
+
+    /// Print STR for a key or value that is null [default: nothing; with --format csv: \N]
+    #[arg(long, value_name = "STR", allow_hyphen_values = true)]
+    null_marker: Option<OsString>,
+
+    /// Make lines lossless: backslashes and the bytes of delimiter and key separator are escaped, as \\ \n \t \r \0 \xHH,
+    /// and null is \N; 'produce --escape' takes it back
+    #[arg(long, conflicts_with_all = ["null_marker", "strict"])]
+    escape: bool,
+
+    /// Fail where a record could not be read back: it contains the delimiter, is null without a mark, or equals the mark
+    #[arg(long)]
+    strict: bool,
+
+    /// With --format csv: these members of values that are JSON objects, instead of the record's own fields
+    ///
+    /// A column is the name of a member, or a JSON pointer (/address/city). What is null or not there is an empty field,
+    /// or STR of --null-marker.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+
+    #[command(flatten)]
+    csv: CsvArgs,
+
+    /// Quote every field of CSV, not only those that need it
+    #[arg(long)]
+    csv_quote_all: bool,
+}
 
 /// Which records, and what they look like.
 #[derive(Debug, Clone)]
@@ -31,7 +96,7 @@ pub(crate) enum Shape {
 
 impl Form {
     /// The form that the flags ask for.
-    pub(super) fn new(filters: &[String], output: &OutputArgs) -> Result<Self> {
+    pub(crate) fn new(filters: &[String], output: &OutputArgs) -> Result<Self> {
         Ok(Self {
             filters: Filters::parse(filters.iter().map(String::as_str))
                 .map_err(|error| error.within("--filter"))?,
@@ -195,4 +260,26 @@ fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat
         return lines.escaped();
     }
     Ok(if output.strict { lines.strict() } else { lines })
+}
+
+/// The record, and where it was found.
+pub(crate) fn located<'a>(
+    partition: &'a Partition,
+    batch: &'a BatchHeader,
+    record: StoredRecord<'a>,
+) -> Located<'a> {
+    Located {
+        topic: partition.name().topic.as_str(),
+        partition: partition.name().partition,
+        batch,
+        record,
+    }
+}
+
+/// The error for a record that can't be said in the form that was asked for.
+#[cold]
+pub(crate) fn refused(located: &Located<'_>, unsaid: Unsaid) -> Error {
+    let (topic, partition) = (located.topic, located.partition);
+    let offset = located.record.offset;
+    Error::failed(format!("{topic}-{partition}, offset {offset}: {unsaid}")).help(unsaid.help())
 }
