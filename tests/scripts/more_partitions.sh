@@ -2,7 +2,7 @@
 . "$EXPECT"
 export KAFDIR="$PWD/store"
 
-run kafdir topic create orders --partitions 2 --config compression.type=lz4
+run kafdir topic create -q orders --partitions 2 --config compression.type=lz4
 expect 0 ''
 seq 3000 | awk '{ print "customer " $1 % 41 ":order " $1 }' >orders.txt
 run kafdir produce orders -K : orders.txt
