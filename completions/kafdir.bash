@@ -47,6 +47,9 @@ _kafdir() {
             kafdir,consume)
                 cmd="kafdir__subcmd__consume"
                 ;;
+            kafdir,copy)
+                cmd="kafdir__subcmd__copy"
+                ;;
             kafdir,dump)
                 cmd="kafdir__subcmd__dump"
                 ;;
@@ -152,6 +155,9 @@ _kafdir() {
             kafdir__subcmd__help,consume)
                 cmd="kafdir__subcmd__help__subcmd__consume"
                 ;;
+            kafdir__subcmd__help,copy)
+                cmd="kafdir__subcmd__help__subcmd__copy"
+                ;;
             kafdir__subcmd__help,dump)
                 cmd="kafdir__subcmd__help__subcmd__dump"
                 ;;
@@ -243,7 +249,7 @@ _kafdir() {
 
     case "${cmd}" in
         kafdir)
-            opts="-q -h -V --dir --log-dir --bootstrap-server --quiet --help --version topic produce consume get group wait clean check dump bench tmp completions help"
+            opts="-q -h -V --dir --log-dir --bootstrap-server --quiet --help --version topic produce consume get group wait copy clean check dump bench tmp completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -835,6 +841,58 @@ _kafdir() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kafdir__subcmd__copy)
+            opts="-p -q -h --to --partitions --append --isolation-level --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --partitions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --isolation-level)
+                    COMPREPLY=($(compgen -W "read_committed read_uncommitted" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --log-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --bootstrap-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kafdir__subcmd__dump)
             opts="-q -h --print-data-log --deep-iteration --records --json --dir --log-dir --bootstrap-server --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1374,7 +1432,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__help)
-            opts="topic produce consume get group wait clean check dump bench tmp completions help"
+            opts="topic produce consume get group wait copy clean check dump bench tmp completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1444,6 +1502,20 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__help__subcmd__consume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kafdir__subcmd__help__subcmd__copy)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

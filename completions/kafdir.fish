@@ -47,6 +47,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print th
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "get" -d 'Print the latest record of each key'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "copy" -d 'Copy topics to other names, or into another directory'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
@@ -371,6 +372,19 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subc
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "topic" -d 'Wait until a topic has so many records'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "group" -d 'Wait until a group has caught up, or has so many members'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l to -d 'Copy into the directory PATH, which is made if it is not there [default: the same directory]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s p -l partitions -d 'How many partitions the copies get [default: as many as the topic has]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l isolation-level -d 'Which records of transactions to copy: of committed ones, or of all' -r -f -a "read_committed\t''
+read_uncommitted\t''"
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l append -d 'Copy into a topic that has records too, behind them'
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l dry-run -d 'Only say what would be copied'
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l json -d 'Print one JSON object a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
@@ -458,17 +472,18 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "get" -d 'Print the latest record of each key'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "produce" -d 'Store records in a topic'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "consume" -d 'Print the records of topics'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "get" -d 'Print the latest record of each key'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "copy" -d 'Copy topics to other names, or into another directory'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "bench" -d 'Measure rates and latencies: of producing, of consuming, and from one end to the other'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "tmp" -d 'Run a COMMAND with a directory of its own, which is deleted afterwards'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n __kafdir_find_names -f -a '$__kafdir_found'

@@ -5,16 +5,17 @@
 
 use std::collections::HashSet;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cli::choice::{Choice, Place};
+use crate::cli::choice::{Choice, ChosenBy, Place};
 use crate::cli::flag;
 use crate::cli::global::{GlobalArgs, Invoked};
 use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::error::{Error, Result};
-use crate::store::{Notes, Patience, Store, StoreOptions};
+use crate::store::{Layout, Notes, Patience, Store, StoreOptions};
 
 /// The surroundings of one run.
 pub(crate) struct Context {
@@ -148,6 +149,38 @@ impl Context {
         }?;
         store.begin_writing()?;
         Ok(Arc::new(store))
+    }
+
+    /// Opens another directory beside the chosen store, to write to it; it is made if it is not there.
+    pub(crate) fn other_store_for_writing(
+        &self,
+        path: &Path,
+        timeout: Option<Duration>,
+    ) -> Result<Arc<Store>> {
+        let store = Store::open_or_create(path, self.other_store_options(path, timeout))?;
+        store.begin_writing()?;
+        Ok(Arc::new(store))
+    }
+
+    /// The same to look into it; none if it is not there.
+    pub(crate) fn other_store_for_reading(
+        &self,
+        path: &Path,
+        timeout: Option<Duration>,
+    ) -> Result<Option<Arc<Store>>> {
+        if !Layout::new(path.to_owned()).meta_properties().exists() {
+            return Ok(None);
+        }
+        let store = Store::open(path, self.other_store_options(path, timeout))?;
+        Ok(Some(Arc::new(store)))
+    }
+
+    fn other_store_options(&self, path: &Path, timeout: Option<Duration>) -> StoreOptions {
+        let choice = Choice {
+            place: Place::Dir(path.to_owned()),
+            by: ChosenBy::Flag("--to"),
+        };
+        self.store_options(&choice, flag::deadline(timeout))
     }
 
     fn store_options(&self, choice: &Choice, deadline: Option<Instant>) -> StoreOptions {

@@ -10,6 +10,7 @@ mod clean;
 mod completions;
 mod consume;
 mod context;
+mod copy;
 mod count;
 mod csv_flags;
 mod dump;
@@ -72,6 +73,8 @@ enum Command {
     Group(Box<Invoked<group::Args>>),
     /// Wait until a topic has records, or a group has members or has caught up
     Wait(Box<Invoked<wait::Args>>),
+    /// Copy topics to other names, or into another directory
+    Copy(Box<Invoked<copy::Args>>),
     /// Apply retention: delete the segments that retention.ms and retention.bytes give up
     Clean(Box<Invoked<clean::Args>>),
     /// Verify a directory: checksums, offsets, indexes, names, settings
@@ -148,6 +151,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<Outcome> {
         Command::Get(get) => get::run(&context.invoked(*get)?, context),
         Command::Group(group) => group::run(context.invoked(*group)?, context),
         Command::Wait(wait) => wait::run(context.invoked(*wait)?, context),
+        Command::Copy(copy) => copy::run(&context.invoked(*copy)?, context),
         Command::Clean(clean) => clean::run(&context.invoked(*clean)?, context),
         Command::Check(check) => check::run(&context.invoked(*check)?, context),
         Command::Dump(dump) => dump::run(&context.invoked(*dump)?, context),

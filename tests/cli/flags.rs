@@ -319,6 +319,24 @@ const DUMP: Contradictions = Contradictions {
     ],
 };
 
+const COPY: Contradictions = Contradictions {
+    command: &["copy", "t=u"],
+    rest: &[],
+    pairs: &[
+        &["--to", "elsewhere"],
+        &["--partitions", "0"],
+        &["--partitions", "many"],
+        &["t=u"],
+    ],
+    free: &[
+        "--append",
+        "--dry-run",
+        "--isolation-level",
+        "--json",
+        "--timeout",
+    ],
+};
+
 const WAIT_TOPIC: Contradictions = Contradictions {
     command: &["wait", "topic", "t"],
     rest: &["--records", "1"],
@@ -414,6 +432,7 @@ const COMMANDS: &[&Contradictions] = &[
     &CHECK,
     &CLEAN,
     &DUMP,
+    &COPY,
     &WAIT_TOPIC,
     &WAIT_GROUP,
     &BENCH_PRODUCE,
@@ -510,7 +529,7 @@ fn every_flag_of_every_help_is_in_the_table() {
         let words: Vec<&str> = command
             .command
             .iter()
-            .take_while(|word| !["t", "new"].contains(word))
+            .take_while(|word| !["t", "new", "t=u"].contains(word))
             .copied()
             .collect();
         let help = sandbox

@@ -19,6 +19,7 @@ mod harness;
 mod batches;
 mod bench;
 mod consume;
+mod copy;
 mod damage;
 mod deleted;
 mod delimiters;

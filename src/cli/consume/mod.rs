@@ -18,6 +18,8 @@ use crate::log::Isolation;
 use crate::store::now_ms;
 use group::{CommandArgs, GroupArgs};
 
+pub(crate) use run::tell_held_back;
+
 /// Print the records of topics
 ///
 /// Reads from the beginning to the end as it is at the start, then exits, like cat; with --follow it goes on, like

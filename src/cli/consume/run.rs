@@ -69,7 +69,7 @@ pub(super) fn outcome(
 }
 
 /// Says which partitions were not read to their end, and why.
-pub(super) fn tell_held_back<'p>(
+pub(crate) fn tell_held_back<'p>(
     held_back: impl Iterator<Item = (&'p Arc<Partition>, i64, i64)>,
     context: &Context,
 ) {

@@ -1,0 +1,77 @@
+//! What is to be copied where, with every contradiction refused.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::Args;
+use crate::error::{Error, Result};
+use crate::store::TopicName;
+
+/// What one run is to do.
+#[derive(Debug)]
+pub(super) struct CopyPlan {
+    pub(super) copies: Vec<Copy>,
+    /// The directory that is copied into; none: the one that is copied from.
+    pub(super) into: Option<PathBuf>,
+}
+
+/// A topic, and its name in the target.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Copy {
+    pub(super) from: TopicName,
+    pub(super) to: TopicName,
+}
+
+impl CopyPlan {
+    pub(super) fn new(args: &Args) -> Result<Self> {
+        let into = args.to.as_deref().map(directory).transpose()?;
+        let copies = args.topics.iter().map(|text| copy(text));
+        let copies = copies.collect::<Result<Vec<Copy>>>()?;
+        let mut names = BTreeSet::new();
+        for copy in &copies {
+            if into.is_none() && copy.from == copy.to {
+                return Err(Error::usage(format!(
+                    "topic {} would be copied onto itself",
+                    copy.from
+                ))
+                .help(
+                    "say what the copy is called: TOPIC=NEWNAME, or where it goes: --to dir:PATH",
+                ));
+            }
+            if !names.insert(&copy.to) {
+                return Err(Error::usage(format!(
+                    "two topics would be copied to {}",
+                    copy.to
+                )));
+            }
+        }
+        // What is written to while it is read has no end.
+        if into.is_none()
+            && let Some(copy) = copies.iter().find(|copy| names.contains(&copy.from))
+        {
+            return Err(Error::usage(format!(
+                "topic {} is copied from and copied to",
+                copy.from
+            )));
+        }
+        Ok(Self { copies, into })
+    }
+}
+
+fn copy(text: &str) -> Result<Copy> {
+    let (from, to) = text.split_once('=').unwrap_or((text, text));
+    Ok(Copy {
+        from: TopicName::new(from)?,
+        to: TopicName::new(to)?,
+    })
+}
+
+fn directory(text: &str) -> Result<PathBuf> {
+    match text.split_once(':') {
+        Some(("dir", path)) if !path.is_empty() => Ok(path.into()),
+        _ => Err(
+            Error::usage(format!("--to: {text:?} is no place to copy to"))
+                .help("a directory is dir:PATH"),
+        ),
+    }
+}
