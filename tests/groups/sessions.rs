@@ -152,10 +152,15 @@ fn a_run_that_would_wait_for_others_ends_at_once_and_says_so() {
         .exits(0);
     run().args(["--fail-if-empty"]).any_stderr().exits(3);
     crowd.settles();
-    run()
+    let told = run().args(["--", "cat"]).any_stderr().exits(0).stderr;
+    let holder = format!("(client id kafdir, pid {}) has t-0", crowd.members[0].id());
+    assert!(told.contains(&holder), "{told}");
+    let told = run()
         .args(["--exclusive"])
         .stderr_has("has a member already")
-        .exits(1);
+        .exits(1)
+        .stderr;
+    assert!(!told.contains("begins at the beginning"), "{told}");
     run()
         .args(["--assignor", "range"])
         .stderr_has("cooperative-sticky")

@@ -76,13 +76,14 @@ impl GroupConsumer {
             )?)
         };
         let handle = Group::open_or_create(store, group)?;
-        tell_what_lies_ahead(store, &handle, &options, pins.as_ref())?;
         let member = handle.join(&Joining {
             client_id: options.client_id.clone(),
             assignor: options.assignor,
             subscription: options.subscription.clone(),
             exclusive: options.exclusive,
         })?;
+        // Only now is it sure that it begins: the members there may not have let this one in.
+        tell_what_lies_ahead(store, &handle, &options, pins.as_ref())?;
         let waking = Waking::new(store.layout(), &member, options.follow);
         let mut consumer = Self {
             store: store.clone(),
