@@ -382,6 +382,7 @@ pub mod cli;
 pub mod client;
 pub mod error;
 pub mod group;
+pub mod kafka;
 pub mod log;
 pub mod record;
 pub mod store;

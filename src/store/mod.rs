@@ -49,6 +49,7 @@ pub use names::{
     SegmentSuffix, TopicId, TopicName, TopicPartition,
 };
 pub use notes::Notes;
+pub(crate) use properties::Properties;
 pub use server_properties::ServerProperties;
 pub use setting::Setting;
 pub use settings::{CleanupPolicy, CompressionType, SettingMap, Settings};
