@@ -14,6 +14,7 @@ use crate::cli::flag;
 use crate::cli::global::{GlobalArgs, Invoked};
 use crate::cli::output::Output;
 use crate::cli::signals::Signals;
+use crate::client::{Directory, Engine, TopicConfig};
 use crate::error::{Error, Result};
 use crate::store::{Layout, Notes, Patience, Store, StoreOptions};
 
@@ -102,6 +103,34 @@ impl Context {
         .map(Arc::new)
     }
 
+    /// Opens the place that is there: to read from it, or to change what is in it. It is waited for until `deadline`.
+    pub(crate) fn engine_for_reading(&self, deadline: Option<Instant>) -> Result<Arc<dyn Engine>> {
+        Ok(Arc::new(Directory::new(self.store_for_reading(deadline)?)))
+    }
+
+    /// Opens the place to write to it, making it if it is not there and can be made.
+    pub(crate) fn engine_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<dyn Engine>> {
+        Ok(Arc::new(Directory::new(self.store_for_writing(timeout)?)))
+    }
+
+    /// The same to write to it.
+    pub(crate) fn engine_for_changing(&self, deadline: Option<Instant>) -> Result<Arc<dyn Engine>> {
+        let store = self.store_for_reading(deadline)?;
+        store.begin_writing()?;
+        Ok(Arc::new(Directory::new(store)))
+    }
+
+    /// Opens the place that is there for several members of a group: what all of them would say is said once.
+    pub(crate) fn engine_for_members(&self) -> Result<Arc<dyn Engine>> {
+        Ok(Arc::new(Directory::new(self.store_for_members()?)))
+    }
+
+    /// Refuses settings of a topic that the place can't have, before anything is opened.
+    pub(crate) fn check_config(&self, set: &TopicConfig, unset: &[String]) -> Result<()> {
+        Directory::check_config(set).map_err(|error| error.within("--config"))?;
+        Directory::check_names(unset).map_err(|error| error.within("--delete-config"))
+    }
+
     /// Opens the store that is there for several members of a group: what all of them would say is said once.
     pub(crate) fn store_for_members(&self) -> Result<Arc<Store>> {
         let choice = self.choice()?;
@@ -152,27 +181,27 @@ impl Context {
     }
 
     /// Opens another directory beside the chosen store, to write to it; it is made if it is not there.
-    pub(crate) fn other_store_for_writing(
+    pub(crate) fn other_engine_for_writing(
         &self,
         path: &Path,
         timeout: Option<Duration>,
-    ) -> Result<Arc<Store>> {
+    ) -> Result<Arc<dyn Engine>> {
         let store = Store::open_or_create(path, self.other_store_options(path, timeout))?;
         store.begin_writing()?;
-        Ok(Arc::new(store))
+        Ok(Arc::new(Directory::new(Arc::new(store))))
     }
 
     /// The same to look into it; none if it is not there.
-    pub(crate) fn other_store_for_reading(
+    pub(crate) fn other_engine_for_reading(
         &self,
         path: &Path,
         timeout: Option<Duration>,
-    ) -> Result<Option<Arc<Store>>> {
+    ) -> Result<Option<Arc<dyn Engine>>> {
         if !Layout::new(path.to_owned()).meta_properties().exists() {
             return Ok(None);
         }
         let store = Store::open(path, self.other_store_options(path, timeout))?;
-        Ok(Some(Arc::new(store)))
+        Ok(Some(Arc::new(Directory::new(Arc::new(store)))))
     }
 
     fn other_store_options(&self, path: &Path, timeout: Option<Duration>) -> StoreOptions {

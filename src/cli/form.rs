@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStringExt as _;
 use crate::cli::csv_flags::{CsvArgs, dialect};
 use crate::cli::flag;
 use crate::error::{Error, Result};
-use crate::log::Partition;
 use crate::record::{BatchHeader, StoredRecord};
+use crate::store::TopicPartition;
 use crate::text::json::JsonFormat;
 use crate::text::{CsvFormat, Delimiter, Filters, Format, LineFormat, Located, Losses, Unsaid};
 
@@ -114,7 +114,7 @@ impl Form {
     /// Appends one record to `out` if the filters let it pass: false if not.
     pub(crate) fn write(
         &mut self,
-        partition: &Partition,
+        partition: &TopicPartition,
         batch: &BatchHeader,
         record: StoredRecord<'_>,
         out: &mut Vec<u8>,
@@ -264,13 +264,13 @@ fn lines(output: &OutputArgs, null_marker: Option<Vec<u8>>) -> Result<LineFormat
 
 /// The record, and where it was found.
 pub(crate) fn located<'a>(
-    partition: &'a Partition,
+    partition: &'a TopicPartition,
     batch: &'a BatchHeader,
     record: StoredRecord<'a>,
 ) -> Located<'a> {
     Located {
-        topic: partition.name().topic.as_str(),
-        partition: partition.name().partition,
+        topic: partition.topic.as_str(),
+        partition: partition.partition,
         batch,
         record,
     }

@@ -1,10 +1,12 @@
 //! The consumer: batches of several partitions, in turn, each partition's in order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::client::cursor::{Cursor, Next};
+use crate::client::partition_log::PartitionLog;
 use crate::error::Result;
-use crate::log::{Decisions, Fate, Fetched, Isolation, LogReader, Partition, ReadBuffer};
-use crate::record::BatchHeader;
+use crate::log::{Fate, Fetched, Isolation, ReadBuffer};
 use crate::store::raise_file_limit;
 
 /// Partitions with open files; more take turns.
@@ -15,10 +17,13 @@ const SPARE_FILES: u64 = 32;
 /// From so many partitions on the usual limit of open files may not do.
 const MANY_PARTITIONS: usize = 128;
 
+/// How long to wait for what is on its way before looking again.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// A partition to read, and how far.
 pub struct Assignment {
     /// The partition.
-    pub partition: Arc<Partition>,
+    pub partition: Arc<dyn PartitionLog>,
     /// The first offset wanted.
     pub from: i64,
     /// The offset to stop before; `None`: never.
@@ -40,9 +45,8 @@ pub struct Consumer {
 struct Lane {
     /// What it is called, whichever others come and go: lanes stand in ascending order.
     number: usize,
-    partition: Arc<Partition>,
-    reader: LogReader,
-    decisions: Decisions,
+    partition: Arc<dyn PartitionLog>,
+    cursor: Box<dyn Cursor>,
     from: i64,
     to: Option<i64>,
     /// Whether there may be something to read.
@@ -50,6 +54,8 @@ struct Lane {
     /// Whether everything wanted was read.
     done: bool,
     held_back: Option<(i64, i64)>,
+    /// Whether what comes next is on its way.
+    waits: bool,
 }
 
 /// What a poll brought.
@@ -59,7 +65,7 @@ pub enum Polled<'c> {
         /// The lane that it came from.
         lane: usize,
         /// The partition that it is of.
-        partition: &'c Arc<Partition>,
+        partition: &'c Arc<dyn PartitionLog>,
         /// The batch.
         batch: Fetched<'c>,
         /// The first offset wanted.
@@ -133,7 +139,7 @@ impl Consumer {
     /// Closes a lane's file until it is needed again.
     pub(crate) fn rest(&mut self, lane: usize) {
         if let Ok(at) = self.find(lane) {
-            self.lanes[at].reader.rest();
+            self.lanes[at].cursor.rest();
         }
     }
 
@@ -162,7 +168,7 @@ impl Consumer {
     }
 
     /// The partitions that an open transaction holds back: with the producer's id and its first offset.
-    pub fn held_back(&self) -> impl Iterator<Item = (&Arc<Partition>, i64, i64)> {
+    pub fn held_back(&self) -> impl Iterator<Item = (&Arc<dyn PartitionLog>, i64, i64)> {
         self.lanes.iter().filter_map(|lane| {
             lane.held_back
                 .map(|(id, offset)| (&lane.partition, id, offset))
@@ -202,18 +208,56 @@ impl Consumer {
         })
     }
 
+    /// The next batch; while what comes next is on its way, it is waited for. Never [`Polled::Idle`] but with `follow`.
+    pub fn poll_to_end(&mut self) -> Result<Polled<'_>> {
+        loop {
+            if let Some(at) = self.choose()? {
+                self.turn = at;
+                return Ok(self.take(at));
+            }
+            let waits = |lane: &&mut Lane| lane.waits && !lane.done;
+            let Some(lane) = self.lanes.iter_mut().find(waits) else {
+                return self.poll();
+            };
+            lane.partition.wait(PATIENCE)?;
+            self.wake_all();
+        }
+    }
+
+    /// The same of this lane alone.
+    pub fn poll_lane_to_end(&mut self, lane: usize) -> Result<Polled<'_>> {
+        let Ok(at) = self.find(lane) else {
+            return Ok(Polled::Finished);
+        };
+        loop {
+            let state = &mut self.lanes[at];
+            if !state.done && state.advance(&mut self.buffer, self.isolation, self.follow)? {
+                return Ok(self.take(at));
+            }
+            if !state.waits {
+                let is_done = state.done;
+                return Ok(if is_done {
+                    Polled::Finished
+                } else {
+                    Polled::Idle
+                });
+            }
+            state.partition.wait(PATIENCE)?;
+        }
+    }
+
     /// Hands out the batch that a lane stands before.
     fn take(&mut self, at: usize) -> Polled<'_> {
         let Lane {
             number,
             partition,
-            reader,
+            cursor,
             from,
             to,
             ..
         } = &mut self.lanes[at];
         let (from, to) = (*from, to.unwrap_or(i64::MAX));
-        let batch = reader.take(&self.buffer);
+        let batch = cursor.take(&self.buffer);
         batch.map_or(Polled::Idle, |batch| Polled::Batch {
             lane: *number,
             partition,
@@ -228,7 +272,7 @@ impl Consumer {
         let count = self.lanes.len();
         let mut lane = self.turn;
         let mut asleep = 0;
-        if count > 0 && !self.lanes[lane].reader.has_buffered(&self.buffer) {
+        if count > 0 && !self.lanes[lane].cursor.has_buffered(&self.buffer) {
             lane = (lane + 1) % count;
         }
         while asleep < count {
@@ -240,7 +284,7 @@ impl Consumer {
                 return Ok(Some(lane));
             }
             if count > self.open_partitions {
-                state.reader.rest();
+                state.cursor.rest();
             }
             asleep += 1;
             lane = (lane + 1) % count;
@@ -258,21 +302,19 @@ impl Lane {
         } = assignment;
         Self {
             number,
-            reader: LogReader::new(partition.clone(), from),
-            decisions: Decisions::new(partition.clone()),
+            cursor: partition.cursor(from),
             partition,
             from,
             to,
             awake: true,
             done: to.is_some_and(|to| from >= to),
             held_back: None,
+            waits: false,
         }
     }
 
     fn seek(&mut self, offset: i64) {
-        self.reader = LogReader::new(self.partition.clone(), offset);
-        // Markers that were passed are not known any more.
-        self.decisions = Decisions::new(self.partition.clone());
+        self.cursor = self.partition.cursor(offset);
         self.from = offset;
         self.awake = true;
         self.done = self.to.is_some_and(|to| offset >= to);
@@ -282,8 +324,8 @@ impl Lane {
     fn position(&self) -> i64 {
         let read = match self.to {
             Some(to) if self.done && self.held_back.is_none() => to,
-            Some(to) => self.reader.offset().min(to),
-            None => self.reader.offset(),
+            Some(to) => self.cursor.offset().min(to),
+            None => self.cursor.offset(),
         };
         read.max(self.from)
     }
@@ -296,42 +338,33 @@ impl Lane {
         follow: bool,
     ) -> Result<bool> {
         loop {
-            if self.to.is_some_and(|to| self.reader.offset() >= to) {
+            if self.to.is_some_and(|to| self.cursor.offset() >= to) {
                 self.done = true;
                 return Ok(false);
             }
-            let Some(header) = self.reader.next(buffer)? else {
+            let next = self.cursor.next(buffer)?;
+            self.waits = matches!(next, Next::NotYet);
+            let Next::Batch(header) = next else {
                 self.awake = false;
-                self.done = !follow;
+                self.done = !follow && !self.waits;
                 return Ok(false);
             };
             if self.to.is_some_and(|to| header.base_offset >= to) {
                 self.done = true;
                 return Ok(false);
             }
-            match self.fate(&header, isolation)? {
+            self.held_back = None;
+            match self.cursor.fate(&header, isolation)? {
                 Some(Fate::Committed) => return Ok(true),
                 Some(Fate::Open) => {
-                    self.reader.forget();
+                    self.cursor.forget();
                     self.held_back = Some((header.producer_id, header.base_offset));
                     self.awake = false;
                     self.done = !follow;
                     return Ok(false);
                 }
-                Some(Fate::Aborted) | None => self.reader.skip(),
+                Some(Fate::Aborted) | None => self.cursor.skip(),
             }
         }
-    }
-
-    /// What is to be done with a batch; `None` for control batches, which are no one's.
-    fn fate(&mut self, header: &BatchHeader, isolation: Isolation) -> Result<Option<Fate>> {
-        self.held_back = None;
-        if header.attributes.is_control() {
-            return Ok(None);
-        }
-        if isolation == Isolation::ReadUncommitted || !header.attributes.is_transactional() {
-            return Ok(Some(Fate::Committed));
-        }
-        self.decisions.fate(header).map(Some)
     }
 }

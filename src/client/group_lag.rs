@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::client::partition_log::PartitionLog;
 use crate::error::Result;
-use crate::log::Partition;
+use crate::log::Isolation;
 
 /// How far a group is in one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +30,12 @@ pub struct Bounds {
 
 impl Bounds {
     /// Those of a partition now.
-    pub fn of(partition: &Partition) -> Result<Self> {
-        let start = partition.start()?;
-        let end = partition.end()?;
+    pub fn of(partition: &dyn PartitionLog) -> Result<Self> {
+        // The end last: what is appended meanwhile must not make it lie below the others.
         Ok(Self {
-            start,
-            end: end.offset,
-            last_stable: partition.last_stable_offset(&end)?,
+            start: partition.start()?,
+            last_stable: partition.readable_end(Isolation::ReadCommitted)?,
+            end: partition.end()?,
         })
     }
 }

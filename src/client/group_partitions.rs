@@ -1,13 +1,13 @@
 //! The partitions that a group has to do with, and how far it is in each.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use crate::client::engine::Engine;
+use crate::client::group_handle::GroupHandle;
 use crate::client::group_lag::{Bounds, Progress};
 use crate::error::{ErrorKind, Result};
-use crate::group::{CommittedOffset, Group, GroupView};
-use crate::log::Partition;
-use crate::store::{MemberId, Store, Topic, TopicPartition};
+use crate::group::{CommittedOffset, GroupView};
+use crate::store::{MemberId, Topic, TopicPartition};
 
 /// A partition that somebody reads for the group, shall read, or has read.
 #[derive(Debug, Clone)]
@@ -23,7 +23,11 @@ pub struct GroupPartition {
 impl GroupPartition {
     /// All of a group that looks like `view`, by topic and number. The logs' ends are looked at last: what is committed
     /// meanwhile must not seem to lie beyond one.
-    pub fn all(store: &Arc<Store>, group: &Group, view: &GroupView) -> Result<Vec<Self>> {
+    pub fn all(
+        engine: &dyn Engine,
+        group: &dyn GroupHandle,
+        view: &GroupView,
+    ) -> Result<Vec<Self>> {
         let committed = group.committed()?;
         let mut holders: BTreeMap<TopicPartition, Option<MemberId>> =
             committed.iter().map(|(tp, _)| (tp.clone(), None)).collect();
@@ -36,10 +40,15 @@ impl GroupPartition {
                 Some(topic) => topic,
                 None => topics
                     .entry(partition.topic.clone())
-                    .or_insert(store.find_topic(&partition.topic)?),
+                    .or_insert(engine.find_topic(&partition.topic)?),
             };
             Ok(Self {
-                progress: progress(store, topic.as_ref(), &partition, committed.get(&partition))?,
+                progress: progress(
+                    engine,
+                    topic.as_ref(),
+                    &partition,
+                    committed.get(&partition),
+                )?,
                 partition,
                 holder,
             })
@@ -49,13 +58,13 @@ impl GroupPartition {
 }
 
 fn progress(
-    store: &Arc<Store>,
+    engine: &dyn Engine,
     topic: Option<&Topic>,
     tp: &TopicPartition,
     committed: Option<&CommittedOffset>,
 ) -> Result<Progress> {
     let log = match topic.filter(|topic| topic.partition(tp.partition).is_ok()) {
-        Some(topic) => bounds(store, topic, tp.partition)?,
+        Some(topic) => bounds(engine, topic, tp.partition)?,
         None => None,
     };
     let same_topic = topic
@@ -69,8 +78,10 @@ fn progress(
 }
 
 /// None for a topic that is being deleted.
-fn bounds(store: &Arc<Store>, topic: &Topic, number: i32) -> Result<Option<Bounds>> {
-    let bounds = Partition::open(store, topic, number).and_then(|partition| Bounds::of(&partition));
+fn bounds(engine: &dyn Engine, topic: &Topic, number: i32) -> Result<Option<Bounds>> {
+    let bounds = engine
+        .partition(topic, number)
+        .and_then(|partition| Bounds::of(partition.as_ref()));
     match bounds {
         Err(error) if error.kind() == ErrorKind::TopicDeleted => Ok(None),
         bounds => bounds.map(Some),

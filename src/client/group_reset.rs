@@ -6,8 +6,9 @@
 
 use std::fmt;
 
+use crate::client::partition_log::PartitionLog;
 use crate::error::{Error, Result};
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::Position;
 use crate::store::TopicPartition;
 
@@ -45,9 +46,13 @@ pub struct Clamped {
 
 impl ResetTarget {
     /// Where it puts a group whose committed offset in `partition` is `previous`.
-    pub fn in_partition(self, partition: &Partition, previous: Option<i64>) -> Result<ResetOffset> {
+    pub fn in_partition(
+        self,
+        partition: &dyn PartitionLog,
+        previous: Option<i64>,
+    ) -> Result<ResetOffset> {
         let start = partition.start()?;
-        let end = partition.end()?.offset;
+        let end = partition.end()?;
         let name = partition.name();
         let wanted = match self {
             Self::To(position) => partition.resolve(position, Isolation::ReadUncommitted)?,

@@ -11,15 +11,17 @@ use std::sync::Arc;
 
 use super::key_table::{KeyTable, Spot};
 use crate::client::consumer::{Assignment, Consumer, Polled};
+use crate::client::partition_log::PartitionLog;
 use crate::error::{Error, Result};
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::{BatchHeader, StoredRecord};
+use crate::store::TopicPartition;
 
 /// What keys and places may take: with all that reading needs, the process stays under 64 MiB.
 const BUDGET: usize = 48 << 20;
 
 /// What a found record is handed to: its partition, the header of its batch, itself.
-type Visit<'v> = dyn FnMut(&Partition, &BatchHeader, StoredRecord<'_>) -> Result<()> + 'v;
+type Visit<'v> = dyn FnMut(&TopicPartition, &BatchHeader, StoredRecord<'_>) -> Result<()> + 'v;
 
 /// Which keys, and what is known of them.
 pub struct Latest {
@@ -31,7 +33,7 @@ pub struct Latest {
     isolation: Isolation,
     /// Reads what was found.
     consumer: Consumer,
-    partitions: Vec<Arc<Partition>>,
+    partitions: Vec<Arc<dyn PartitionLog>>,
     budget: usize,
 }
 
@@ -78,7 +80,7 @@ impl Latest {
         let number = consumer.assign(assignment);
         while let Polled::Batch {
             batch, from, to, ..
-        } = consumer.poll_lane(number)?
+        } = consumer.poll_lane_to_end(number)?
         {
             let mut records = batch.records()?;
             while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {
@@ -196,7 +198,7 @@ impl Latest {
         let mut count = 0;
         while let Polled::Batch {
             partition, batch, ..
-        } = self.consumer.poll_lane(number)?
+        } = self.consumer.poll_lane_to_end(number)?
         {
             let header = batch.header();
             while spots
@@ -213,7 +215,7 @@ impl Latest {
             while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {
                 while spots.next_if(|spot| spot.offset < record.offset).is_some() {}
                 if spots.next_if(|spot| spot.offset == record.offset).is_some() {
-                    visit(partition, header, record)?;
+                    visit(partition.name(), header, record)?;
                     count += 1;
                 }
             }

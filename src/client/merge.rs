@@ -9,9 +9,11 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::client::consumer::{Assignment, Consumer, Polled};
+use crate::client::partition_log::PartitionLog;
 use crate::error::Result;
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::{BatchHeader, Copies, StoredRecord};
+use crate::store::TopicPartition;
 
 /// What is held of all partitions together, in bytes, but for the last record of each share.
 const BUDGET: usize = 16 << 20;
@@ -33,7 +35,7 @@ pub struct Merge {
 /// What is held of a partition.
 struct Held {
     number: usize,
-    partition: Arc<Partition>,
+    partition: Arc<dyn PartitionLog>,
     batch: Option<BatchHeader>,
     copies: Copies,
     next: usize,
@@ -42,7 +44,7 @@ struct Held {
 /// A record and where it was found.
 pub struct Merged<'m> {
     /// The partition.
-    pub partition: &'m Partition,
+    pub partition: &'m TopicPartition,
     /// The header of its batch.
     pub batch: &'m BatchHeader,
     /// The record.
@@ -96,14 +98,14 @@ impl Merge {
         Ok(record
             .zip(held.batch.as_ref())
             .map(|(record, batch)| Merged {
-                partition: &held.partition,
+                partition: held.partition.name(),
                 batch,
                 record,
             }))
     }
 
     /// The partitions that an open transaction holds back: see [`Consumer::held_back`].
-    pub fn held_back(&self) -> impl Iterator<Item = (&Arc<Partition>, i64, i64)> {
+    pub fn held_back(&self) -> impl Iterator<Item = (&Arc<dyn PartitionLog>, i64, i64)> {
         self.consumer.held_back()
     }
 
@@ -126,7 +128,7 @@ impl Merge {
         held.next = 0;
         while held.copies.get(0).is_none() {
             let mut go_on = None;
-            match self.consumer.poll_lane(held.number)? {
+            match self.consumer.poll_lane_to_end(held.number)? {
                 Polled::Batch {
                     batch, from, to, ..
                 } => {
@@ -167,7 +169,7 @@ pub fn count_records(assignment: Assignment, isolation: Isolation) -> Result<u64
     let mut count = 0;
     while let Polled::Batch {
         batch, from, to, ..
-    } = consumer.poll()?
+    } = consumer.poll_to_end()?
     {
         let mut records = batch.records()?;
         while let Some(record) = records.next().map_err(|fault| batch.damaged(&fault))? {

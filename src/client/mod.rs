@@ -1,8 +1,12 @@
-//! Producers and consumers on a directory.
+//! Producers and consumers on a directory, and the interface that both engines meet: [`Engine`].
 
 mod check;
 mod consumer;
+mod cursor;
+mod directory;
+mod engine;
 mod group_consumer;
+mod group_handle;
 mod group_lag;
 mod group_partitions;
 mod group_reset;
@@ -10,8 +14,11 @@ mod import;
 mod key_table;
 mod lane;
 mod latest;
+mod membership;
 mod merge;
+mod partition_log;
 mod producer;
+mod producing;
 mod refusal;
 mod route;
 mod syncer;
@@ -19,7 +26,14 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
+pub use cursor::{Cursor, Next};
+pub use directory::Directory;
+pub use engine::{
+    Bell, Engine, NewTopic, PartitionBrokers, PartitionDescription, PartitionFiles, TopicChange,
+    TopicConfig,
+};
 pub use group_consumer::{GroupConsumer, GroupOptions, Looked, Start, name_some};
+pub use group_handle::GroupHandle;
 pub use group_lag::{Bounds, CommitFault, Progress};
 pub use group_partitions::GroupPartition;
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};
@@ -28,7 +42,10 @@ pub use import::{
     create_import_dir,
 };
 pub use latest::Latest;
+pub use membership::Membership;
 pub use merge::{Merge, Merged, count_records};
+pub use partition_log::PartitionLog;
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
+pub use producing::Producing;
 pub use route::PartitionerKind;
 pub use watch::Watch;

@@ -6,9 +6,13 @@
 use std::collections::HashMap;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+
+use crate::client::engine::{Bell, Engine};
+use crate::client::partition_log::PartitionLog;
 
 /// How often to look where the kernel tells.
 const SLOW: Duration = Duration::from_secs(1);
@@ -18,19 +22,50 @@ const FAST: Duration = Duration::from_millis(50);
 /// Watches directories. `T` says which of them an event is about.
 pub struct Watch<T> {
     inotify: Option<Inotify>,
+    /// What tells where there are no directories.
+    bell: Option<Arc<dyn Bell>>,
     watched: HashMap<WatchDescriptor, T>,
     complete: bool,
 }
 
 impl<T: Copy> Watch<T> {
-    /// A watch over nothing yet.
+    /// A watch over nothing yet of this engine.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(engine: &dyn Engine) -> Self {
+        match engine.bell() {
+            Some(bell) => Self {
+                inotify: None,
+                complete: true,
+                bell: Some(bell),
+                watched: HashMap::new(),
+            },
+            None => Self::of_directories(),
+        }
+    }
+
+    /// A watch over directories, none of them yet.
+    #[must_use]
+    pub fn of_directories() -> Self {
         let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).ok();
         Self {
             complete: inotify.is_some(),
             inotify,
+            bell: None,
             watched: HashMap::new(),
+        }
+    }
+
+    /// Watches for topics that come, go or change.
+    pub fn add_topics(&mut self, engine: &dyn Engine, what: T) {
+        if let Some(dir) = engine.topics_dir() {
+            self.add(dir, what);
+        }
+    }
+
+    /// Watches for records of a partition.
+    pub fn add_partition(&mut self, partition: &dyn PartitionLog, what: T) {
+        if let Some(dir) = partition.dir() {
+            self.add(dir, what);
         }
     }
 
@@ -83,7 +118,8 @@ impl<T: Copy> Watch<T> {
     /// Readable when there is something to tell; `None` where the kernel tells nothing.
     #[must_use]
     pub fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.inotify.as_ref().map(AsFd::as_fd)
+        let bell = self.bell.as_ref().map(|bell| bell.fd());
+        bell.or_else(|| self.inotify.as_ref().map(AsFd::as_fd))
     }
 
     /// After how long to look without having been told.
@@ -94,6 +130,9 @@ impl<T: Copy> Watch<T> {
 
     /// What has changed since the last call; `None`: anything may have.
     pub fn changes(&mut self) -> Option<Vec<T>> {
+        if let Some(bell) = &self.bell {
+            bell.hear();
+        }
         let mut changes = Vec::new();
         loop {
             match self.inotify.as_ref()?.read_events() {
@@ -111,11 +150,5 @@ impl<T: Copy> Watch<T> {
             }
         }
         Some(changes)
-    }
-}
-
-impl<T: Copy> Default for Watch<T> {
-    fn default() -> Self {
-        Self::new()
     }
 }

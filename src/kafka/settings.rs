@@ -248,9 +248,9 @@ mod tests {
             words.contains("client.properties line 2") && words.contains("linger"),
             "{words}"
         );
-        let words = message(ClusterSettings::new(None, &["linger.ms=soon".to_owned()]));
+        let words = message(ClusterSettings::new(None, &["batch.size=soon".to_owned()]));
         assert!(
-            words.starts_with("-X: ") && words.contains("linger.ms"),
+            words.starts_with("-X: ") && words.contains("batch.size"),
             "{words}"
         );
         assert!(

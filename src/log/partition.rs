@@ -10,7 +10,6 @@ use crate::log::reader::inode_of;
 use crate::log::scan::{Scan, Step};
 use crate::log::segment::{SegmentLog, list_segments, segment_path};
 use crate::log::{offset_index, times, transactions};
-use crate::record::Position;
 use crate::store::{
     AppendRecord, LeaderEpochs, RecordFile, SegmentFile, Store, Topic, TopicPartition,
 };
@@ -189,26 +188,9 @@ impl Partition {
         }
     }
 
-    /// The offset that `position` means now.
-    pub fn resolve(&self, position: Position, isolation: Isolation) -> Result<i64> {
-        Ok(match position {
-            Position::Start => self.start()?,
-            Position::End => self.readable_end(isolation)?,
-            Position::Offset(offset) => offset,
-            Position::FromStart(count) => self
-                .start()?
-                .saturating_add(count)
-                .min(self.readable_end(isolation)?),
-            Position::FromEnd(count) => {
-                let end = self.readable_end(isolation)?;
-                end.saturating_sub(count).max(self.start()?)
-            }
-            Position::Time(timestamp) => {
-                let end = self.readable_end(isolation)?;
-                times::offset_for_time(self, self.start()?, timestamp)?
-                    .map_or(end, |offset| offset.min(end))
-            }
-        })
+    /// The first offset with a timestamp (in ms) at or after this one; none if there is none.
+    pub fn offset_for_time(&self, timestamp: i64) -> Result<Option<i64>> {
+        times::offset_for_time(self, self.start()?, timestamp)
     }
 
     /// The append record, read without the lock; `None` where there is none to rely on.

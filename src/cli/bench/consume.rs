@@ -1,6 +1,5 @@
 //! `kafdir bench consume`: how fast records are read.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::report::{Consumed, Rates};
@@ -11,7 +10,7 @@ use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::client::{Assignment, Consumer, Polled};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Fetched, Isolation, Partition};
+use crate::log::{Fetched, Isolation};
 use crate::store::TopicName;
 
 /// Read the records of a topic as fast as possible
@@ -62,12 +61,12 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.topic)?;
     let deadline = args.lock.deadline()?;
     context.catch_signals()?;
-    let store = context.store_for_reading(deadline)?;
-    let topic = store.topic(&name)?;
+    let engine = context.engine_for_reading(deadline)?;
+    let topic = engine.topic(&name)?;
     let mut assignments = Vec::new();
     let mut expected = 0;
     for number in topic.partition_numbers() {
-        let partition = Arc::new(Partition::open(&store, &topic, number)?);
+        let partition = engine.partition(&topic, number)?;
         let from = partition.start()?;
         let to = partition.readable_end(Isolation::ReadCommitted)?;
         expected += to.abs_diff(from);
@@ -119,7 +118,7 @@ impl Reading {
             signals.check()?;
             let Polled::Batch {
                 batch, from, to, ..
-            } = self.consumer.poll()?
+            } = self.consumer.poll_to_end()?
             else {
                 return Ok(());
             };

@@ -1,6 +1,5 @@
 //! `kafdir bench latency`: how long it takes from a producer to a consumer.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::histogram::Histogram;
@@ -10,14 +9,16 @@ use crate::cli::consume::wait;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
-use crate::cli::produce::{Acks, topic_or_new};
+use crate::cli::produce::Acks;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{Assignment, Consumer, Polled, Producer, ProducerOptions, Watch};
+use crate::client::{
+    Assignment, Consumer, Engine, Polled, ProducerOptions, Producing, TopicConfig, Watch,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Fetched, Isolation, Partition};
+use crate::log::{Fetched, Isolation};
 use crate::record::Record;
-use crate::store::{Store, Topic, TopicName, now_ms};
+use crate::store::{Topic, TopicName, now_ms};
 
 /// The partition that the records go through.
 const PARTITION: i32 = 0;
@@ -92,9 +93,9 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.topic)?;
     let timeout = args.lock.timeout()?;
     context.catch_signals()?;
-    let store = context.store_for_writing(timeout)?;
-    let topic = topic_or_new(&store, &name, true)?;
-    let mut route = Route::open(&store, topic, args)?;
+    let engine = context.engine_for_writing(timeout)?;
+    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()))?;
+    let mut route = Route::open(engine.as_ref(), topic, args)?;
     let progress = Progress::records(args.records, context.quiet());
     let mut latencies = Histogram::new();
     let measured = route.measure(args, &mut latencies, context, &progress);
@@ -115,17 +116,17 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 
 /// From a producer to a consumer.
 struct Route {
-    producer: Producer,
+    producer: Box<dyn Producing>,
     consumer: Consumer,
     lane: usize,
     watch: Watch<()>,
 }
 
 impl Route {
-    fn open(store: &Arc<Store>, topic: Topic, args: &Args) -> Result<Self> {
-        let partition = Arc::new(Partition::open(store, &topic, PARTITION)?);
-        let mut watch = Watch::new();
-        watch.add(partition.dir(), ());
+    fn open(engine: &dyn Engine, topic: Topic, args: &Args) -> Result<Self> {
+        let partition = engine.partition(&topic, PARTITION)?;
+        let mut watch = Watch::new(engine);
+        watch.add_partition(partition.as_ref(), ());
         // What is in no transaction is read whatever transactions are open.
         let isolation = Isolation::ReadUncommitted;
         let mut consumer = Consumer::new(Vec::new(), isolation, true);
@@ -140,7 +141,7 @@ impl Route {
             ..ProducerOptions::default()
         };
         Ok(Self {
-            producer: Producer::open(store, topic, options)?,
+            producer: engine.producer(topic, options)?,
             consumer,
             lane,
             watch,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::histogram::Histogram;
-use crate::client::Producer;
+use crate::client::Producing;
 
 /// When each record was handed over, by partition.
 pub(super) struct Pending {
@@ -40,7 +40,7 @@ impl Pending {
     pub(super) fn settle(
         &mut self,
         partition: usize,
-        producer: &Producer,
+        producer: &dyn Producing,
         latencies: &mut Histogram,
     ) {
         let number = i32::try_from(partition).unwrap_or(i32::MAX);
@@ -59,7 +59,7 @@ impl Pending {
     }
 
     /// The same in all of them.
-    pub(super) fn settle_all(&mut self, producer: &Producer, latencies: &mut Histogram) {
+    pub(super) fn settle_all(&mut self, producer: &dyn Producing, latencies: &mut Histogram) {
         for partition in 0..self.partitions.len() {
             self.settle(partition, producer, latencies);
         }

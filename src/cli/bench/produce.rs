@@ -14,10 +14,10 @@ use super::report::{Latencies, Rates, Sent, Unit};
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
-use crate::cli::produce::{Acks, Codec, topic_or_new};
+use crate::cli::produce::{Acks, Codec};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{Producer, ProducerOptions};
+use crate::client::{ProducerOptions, Producing, TopicConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Record;
 use crate::store::{TopicName, now_ms};
@@ -124,15 +124,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     };
     let timeout = args.lock.timeout()?;
     context.catch_signals()?;
-    let store = context.store_for_writing(timeout)?;
-    let topic = topic_or_new(&store, &name, true)?;
+    let engine = context.engine_for_writing(timeout)?;
+    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()))?;
     let partitions = usize::try_from(topic.partition_count).unwrap_or(1);
     let options = ProducerOptions {
         compression: args.compression.map(Into::into),
         acks: args.acks.into(),
         ..ProducerOptions::default()
     };
-    let producer = Producer::open(&store, topic, options)?;
+    let producer = engine.producer(topic, options)?;
     let mut sending = Sending {
         producer,
         payload,
@@ -171,7 +171,7 @@ fn rate(throughput: i64) -> Result<Option<u64>> {
 
 /// A producer at work.
 struct Sending {
-    producer: Producer,
+    producer: Box<dyn Producing>,
     payload: Payload,
     partitions: usize,
     rate: Option<u64>,
@@ -196,7 +196,8 @@ impl Sending {
             turn += self.send_one(partition)?;
             if turn >= TURN_BYTES {
                 // The syncs that were heard of meanwhile are of all partitions.
-                self.pending.settle_all(&self.producer, &mut self.latencies);
+                self.pending
+                    .settle_all(self.producer.as_ref(), &mut self.latencies);
                 partition = (partition + 1) % self.partitions;
                 turn = 0;
             }
@@ -223,7 +224,7 @@ impl Sending {
         self.bytes += value.len() as u64;
         let sent = value.len();
         self.pending
-            .settle(partition, &self.producer, &mut self.latencies);
+            .settle(partition, self.producer.as_ref(), &mut self.latencies);
         Ok(sent)
     }
 
@@ -245,12 +246,13 @@ impl Sending {
         self.producer.flush()?;
         loop {
             self.producer.tick()?;
-            self.pending.settle_all(&self.producer, &mut self.latencies);
+            self.pending
+                .settle_all(self.producer.as_ref(), &mut self.latencies);
             let left = due.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(());
             }
-            pause(left, signals, &self.producer)?;
+            pause(left, signals, self.producer.as_ref())?;
             signals.check()?;
         }
     }
@@ -258,7 +260,8 @@ impl Sending {
     /// Waits until everything is acknowledged, and says what was measured.
     fn finish(mut self) -> Result<Sent> {
         self.producer.settle()?;
-        self.pending.settle_all(&self.producer, &mut self.latencies);
+        self.pending
+            .settle_all(self.producer.as_ref(), &mut self.latencies);
         let elapsed = self.pending.began().elapsed();
         Ok(Sent {
             topic: self.producer.topic().name.to_string(),
@@ -269,10 +272,10 @@ impl Sending {
 }
 
 /// Waits so long, or until a sync has ended or a signal comes.
-fn pause(left: Duration, signals: &Signals, producer: &Producer) -> Result<()> {
+fn pause(left: Duration, signals: &Signals, producer: &dyn Producing) -> Result<()> {
     let mut polled = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
     let bell = producer.bell();
-    polled.extend(bell.map(|bell| PollFd::new(bell.as_fd(), PollFlags::POLLIN)));
+    polled.extend(bell.map(|bell| PollFd::new(bell, PollFlags::POLLIN)));
     let millis = left.as_micros().div_ceil(1000);
     match poll(
         &mut polled,

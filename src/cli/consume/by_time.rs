@@ -1,27 +1,25 @@
 //! All partitions as one sequence, ordered by time, up to the end as it is at the start.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::consume::plan::ConsumePlan;
 use crate::cli::consume::run::{Ended, assignment, outcome, tell_held_back};
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
-use crate::client::{Assignment, Merge, count_records};
+use crate::client::{Assignment, Engine, Merge, count_records};
 use crate::error::Result;
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::Position;
-use crate::store::Store;
 use crate::text::Losses;
 
 /// Runs the plan.
 pub(super) fn run(
     mut plan: ConsumePlan,
-    store: &Arc<Store>,
+    engine: &dyn Engine,
     context: &mut Context,
     deadline: Option<Instant>,
 ) -> Result<Outcome> {
-    let mut assignments = assignments(&plan, store, context)?;
+    let mut assignments = assignments(&plan, engine, context)?;
     let skip = match plan.range.from {
         Some(Position::FromEnd(last)) => {
             let last = last.unsigned_abs();
@@ -43,15 +41,15 @@ pub(super) fn run(
 
 fn assignments(
     plan: &ConsumePlan,
-    store: &Arc<Store>,
+    engine: &dyn Engine,
     context: &Context,
 ) -> Result<Vec<Assignment>> {
     let mut assignments = Vec::new();
     for selection in &plan.topics {
-        let topic = store.topic(&selection.topic)?;
+        let topic = engine.topic(&selection.topic)?;
         let all: Vec<i32> = topic.partition_numbers().collect();
         for &number in selection.partitions.as_ref().unwrap_or(&all) {
-            let partition = Arc::new(Partition::open(store, &topic, number)?);
+            let partition = engine.partition(&topic, number)?;
             assignments.push(assignment(plan, partition, Some(context))?);
         }
     }

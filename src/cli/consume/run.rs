@@ -16,11 +16,10 @@ use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
-use crate::client::{Assignment, Consumer, Polled, Watch};
+use crate::client::{Assignment, Consumer, Engine, PartitionLog, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::Partition;
 use crate::record::Position;
-use crate::store::{Layout, Store, Topic};
+use crate::store::{Layout, Topic};
 use crate::text::Losses;
 
 /// Runs the plan.
@@ -34,11 +33,11 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         context.catch_signals()?;
     }
     context.output.may_enlarge_pipe();
-    let store = open_store(&plan.end, context, deadline)?;
+    let engine = open_engine(&plan.end, context, deadline)?;
     if plan.by_time {
-        return by_time::run(plan, &store, context, deadline);
+        return by_time::run(plan, engine.as_ref(), context, deadline);
     }
-    let mut session = Session::open(&plan, store, context, deadline)?;
+    let mut session = Session::open(&plan, engine, context, deadline)?;
     plan.form.begin(context.output.buffer());
     let ended = session.read(&mut plan, context);
     if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
@@ -70,7 +69,7 @@ pub(super) fn outcome(
 
 /// Says which partitions were not read to their end, and why.
 pub(crate) fn tell_held_back<'p>(
-    held_back: impl Iterator<Item = (&'p Arc<Partition>, i64, i64)>,
+    held_back: impl Iterator<Item = (&'p Arc<dyn PartitionLog>, i64, i64)>,
     context: &Context,
 ) {
     for (partition, id, offset) in held_back {
@@ -82,13 +81,13 @@ pub(crate) fn tell_held_back<'p>(
 }
 
 /// Opens the store; where a topic is waited for, its directory is too: the first producer makes both.
-pub(super) fn open_store(
+pub(super) fn open_engine(
     end: &End,
     context: &Context,
     deadline: Option<Instant>,
-) -> Result<Arc<Store>> {
+) -> Result<Arc<dyn Engine>> {
     wait_for_store(end, context, deadline)?;
-    context.store_for_reading(deadline)
+    context.engine_for_reading(deadline)
 }
 
 /// Waits for the directory where the plan says so.
@@ -134,7 +133,7 @@ pub(super) enum Ended {
 
 /// One run's state.
 struct Session {
-    store: Arc<Store>,
+    engine: Arc<dyn Engine>,
     topics: Vec<Topic>,
     consumer: Consumer,
     watch: Option<Watch<What>>,
@@ -154,22 +153,23 @@ enum What {
 impl Session {
     fn open(
         plan: &ConsumePlan,
-        store: Arc<Store>,
+        engine: Arc<dyn Engine>,
         context: &Context,
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let goes_on = plan.end.goes_on();
         let mut session = Self {
             consumer: Consumer::new(Vec::new(), plan.isolation, goes_on),
-            watch: goes_on.then(Watch::new),
-            store,
+            // What comes from afar is waited for, also on the way to an end.
+            watch: (goes_on || engine.bell().is_some()).then(|| Watch::new(engine.as_ref())),
+            engine,
             topics: Vec::new(),
             count: 0,
             deadline,
             came: Instant::now(),
         };
         if let Some(watch) = &mut session.watch {
-            watch.add(&session.store.layout().topics(), What::Topics);
+            watch.add_topics(session.engine.as_ref(), What::Topics);
         }
         for selection in &plan.topics {
             let topic = session.topic(selection, plan, context)?;
@@ -187,7 +187,7 @@ impl Session {
         context: &Context,
     ) -> Result<Topic> {
         loop {
-            match self.store.topic(&selection.topic) {
+            match self.engine.topic(&selection.topic) {
                 Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.end.wait_topic => {
                     if let Wait::Over(_) = self.wait(None, context)? {
                         return Err(Error::new(
@@ -221,12 +221,12 @@ impl Session {
             .iter()
             .filter(|&&number| number >= first)
         {
-            let partition = Arc::new(Partition::open(&self.store, topic, number)?);
+            let partition = self.engine.partition(topic, number)?;
             let assignment = assignment(plan, partition, told)?;
             let partition = assignment.partition.clone();
             let lane = self.consumer.assign(assignment);
             if let Some(watch) = &mut self.watch {
-                watch.add(partition.dir(), What::Partition(lane));
+                watch.add_partition(partition.as_ref(), What::Partition(lane));
             }
         }
         Ok(())
@@ -269,7 +269,7 @@ impl Session {
                     };
                     let output = &mut context.output;
                     self.count += wanted
-                        .write(&batch, partition, &mut plan.form, output)?
+                        .write(&batch, partition.name(), &mut plan.form, output)?
                         .records;
                     if self.watch.is_some() {
                         self.came = Instant::now();
@@ -308,7 +308,7 @@ impl Session {
     fn look_for_partitions(&mut self, plan: &ConsumePlan) -> Result<()> {
         for at in 0..self.topics.len() {
             let topic =
-                self.store
+                self.engine
                     .topic(&self.topics[at].name)
                     .map_err(|error| match error.kind() {
                         ErrorKind::UnknownTopic => deleted(&self.topics[at], "was deleted"),
@@ -353,7 +353,7 @@ impl Session {
 /// What is to be read of a partition, as it is now.
 pub(super) fn assignment(
     plan: &ConsumePlan,
-    partition: Arc<Partition>,
+    partition: Arc<dyn PartitionLog>,
     told: Option<&Context>,
 ) -> Result<Assignment> {
     let start = partition.start()?;

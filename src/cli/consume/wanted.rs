@@ -3,8 +3,9 @@
 use crate::cli::form::{Form, Shape, located, refused};
 use crate::cli::output::Output;
 use crate::error::Result;
-use crate::log::{Fetched, Partition};
+use crate::log::Fetched;
 use crate::record::StoredRecord;
+use crate::store::TopicPartition;
 use crate::text::Filters;
 
 /// What is wanted of a batch.
@@ -58,7 +59,7 @@ impl Wanted {
     pub(super) fn write(
         &self,
         batch: &Fetched<'_>,
-        partition: &Partition,
+        partition: &TopicPartition,
         form: &mut Form,
         sink: &mut impl Sink,
     ) -> Result<Written> {

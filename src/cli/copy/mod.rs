@@ -4,8 +4,6 @@ mod plan;
 mod target;
 mod transfer;
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use crate::cli::consume::IsolationLevel;
@@ -13,8 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::client::Engine;
 use crate::error::{ErrorKind, Result};
-use crate::store::Store;
 use plan::CopyPlan;
 use target::Target;
 use transfer::Transfer;
@@ -84,19 +82,19 @@ Exit status:
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let plan = CopyPlan::new(args)?;
     context.catch_signals()?;
-    let source = context.store_for_reading(args.lock.deadline()?)?;
+    let source = context.engine_for_reading(args.lock.deadline()?)?;
     let into = target::open(&plan, args, context)?;
     // All of them before the first is copied: none is, if one can't be.
     let mut copies = Vec::with_capacity(plan.copies.len());
     for copy in &plan.copies {
         let topic = source.topic(&copy.from)?;
-        let target = Target::find(into.as_ref(), &source, &topic, &copy.to, args)?;
+        let target = Target::find(into.as_deref(), source.as_ref(), &topic, &copy.to, args)?;
         copies.push((topic, target));
     }
     for (topic, target) in copies {
-        let transfer = Transfer::new(&source, topic, target, args.isolation_level.into())?;
+        let transfer = Transfer::new(source.as_ref(), topic, target, args.isolation_level.into())?;
         let copied = match &into {
-            Some(into) if !args.dry_run => copied(transfer, into, context)?,
+            Some(into) if !args.dry_run => copied(transfer, into.as_ref(), context)?,
             _ => transfer.report(true),
         };
         tell(&copied, args, context)?;
@@ -105,7 +103,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 }
 
 /// Copies one topic.
-fn copied(transfer: Transfer, into: &Arc<Store>, context: &Context) -> Result<Copied> {
+fn copied(transfer: Transfer, into: &dyn Engine, context: &Context) -> Result<Copied> {
     let mut report = transfer.report(false);
     transfer
         .run(into, context)

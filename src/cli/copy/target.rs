@@ -5,26 +5,30 @@ use std::sync::Arc;
 use super::Args;
 use super::plan::CopyPlan;
 use crate::cli::context::Context;
+use crate::client::{Engine, NewTopic, TopicChange, TopicConfig};
 use crate::error::{Error, Result};
-use crate::log::Partition;
-use crate::store::{Alteration, Setting, SettingMap, Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 
 /// Settings that would change what is copied, or refuse it: a copy gets them when all records are there.
-const LATER: [Setting; 5] = [
-    Setting::MessageTimestampType,
-    Setting::MessageTimestampAfterMaxMs,
-    Setting::MessageTimestampBeforeMaxMs,
-    Setting::RetentionBytes,
-    Setting::RetentionMs,
+const LATER: [&str; 5] = [
+    "message.timestamp.after.max.ms",
+    "message.timestamp.before.max.ms",
+    "message.timestamp.type",
+    "retention.bytes",
+    "retention.ms",
 ];
 
-/// Opens the store that is copied into. A dry run makes none: there is none then, if it is not there yet.
-pub(super) fn open(plan: &CopyPlan, args: &Args, context: &Context) -> Result<Option<Arc<Store>>> {
+/// Opens the place that is copied into. A dry run makes none: there is none then, if it is not there yet.
+pub(super) fn open(
+    plan: &CopyPlan,
+    args: &Args,
+    context: &Context,
+) -> Result<Option<Arc<dyn Engine>>> {
     let timeout = args.lock.timeout()?;
     match &plan.into {
-        None => context.store_for_writing(timeout).map(Some),
-        Some(path) if args.dry_run => context.other_store_for_reading(path, timeout),
-        Some(path) => context.other_store_for_writing(path, timeout).map(Some),
+        None => context.engine_for_writing(timeout).map(Some),
+        Some(path) if args.dry_run => context.other_engine_for_reading(path, timeout),
+        Some(path) => context.other_engine_for_writing(path, timeout).map(Some),
     }
 }
 
@@ -33,14 +37,14 @@ pub(super) struct Target {
     pub(super) name: TopicName,
     pub(super) partitions: i32,
     /// None where it is there already.
-    settings: Option<SettingMap>,
+    config: Option<TopicConfig>,
 }
 
 impl Target {
     /// Where `topic` is to be copied to, which nothing stands against.
     pub(super) fn find(
-        into: Option<&Arc<Store>>,
-        source: &Arc<Store>,
+        into: Option<&dyn Engine>,
+        source: &dyn Engine,
         topic: &Topic,
         name: &TopicName,
         args: &Args,
@@ -53,13 +57,13 @@ impl Target {
             return Ok(Self {
                 name: name.clone(),
                 partitions: args.partitions.unwrap_or(topic.partition_count),
-                settings: Some(topic.own_settings.clone()),
+                config: Some(source.config(topic)?),
             });
         };
-        if topic.name == *name && is_same(source, into)? {
+        let place = into.place()?;
+        if topic.name == *name && source.place()? == place {
             return Err(Error::usage(format!(
-                "topic {name} would be copied onto itself: {} is the directory it is in",
-                into.root().display()
+                "topic {name} would be copied onto itself: {place} is where it is"
             )));
         }
         if args
@@ -73,66 +77,59 @@ impl Target {
             .help("leave out --partitions, or copy to another name"));
         }
         if !args.append && !is_empty(into, &found)? {
-            return Err(Error::failed(format!(
-                "topic {name} has records already in {}",
-                into.root().display()
-            ))
-            .help("copy to another name, or behind those records with --append"));
+            return Err(
+                Error::failed(format!("topic {name} has records already in {place}"))
+                    .help("copy to another name, or behind those records with --append"),
+            );
         }
         Ok(Self {
             name: name.clone(),
             partitions: found.partition_count,
-            settings: None,
+            config: None,
         })
     }
 
     /// Makes the topic where it is not there, so that it takes every record as it is.
-    pub(super) fn make(&self, into: &Store) -> Result<Topic> {
-        if let Some(settings) = &self.settings {
-            let mut settings = settings.clone();
-            for setting in LATER {
-                settings.unset(setting);
-            }
-            into.create_topic(&self.name, self.partitions, &settings, false)?;
-            return into.topic(&self.name);
-        }
-        match into.topic(&self.name)? {
-            topic if topic.foreign => into.adopt_topic(&self.name),
-            topic => Ok(topic),
-        }
+    pub(super) fn make(&self, into: &dyn Engine) -> Result<Topic> {
+        let Some(config) = &self.config else {
+            return into.topic_or_new(&self.name, None);
+        };
+        let topic = NewTopic {
+            name: self.name.clone(),
+            partitions: Some(self.partitions),
+            replication_factor: None,
+            config: config
+                .iter()
+                .filter(|pair| !is_later(pair))
+                .cloned()
+                .collect(),
+        };
+        into.create_topic(&topic, false)?;
+        into.topic(&self.name)
     }
 
     /// Gives a topic that was made the settings that it was made without.
-    pub(super) fn complete(&self, into: &Store) -> Result<()> {
-        let mut set = SettingMap::default();
-        for setting in LATER {
-            if let Some(text) = self.settings.as_ref().and_then(|own| own.get(setting)) {
-                set.set(setting, text)?;
-            }
-        }
+    pub(super) fn complete(&self, into: &dyn Engine) -> Result<()> {
+        let config = self.config.iter().flatten();
+        let set: TopicConfig = config.filter(|pair| is_later(pair)).cloned().collect();
         if set.is_empty() {
             return Ok(());
         }
-        let alteration = Alteration {
-            partitions: None,
+        let change = TopicChange {
             set,
-            unset: Vec::new(),
+            ..TopicChange::default()
         };
-        into.alter_topic(&self.name, &alteration).map(|_| ())
+        into.alter_topic(&self.name, &change).map(|_| ())
     }
 }
 
-fn is_same(source: &Store, into: &Store) -> Result<bool> {
-    let real = |store: &Store| {
-        let logs = store.layout().logs();
-        std::fs::canonicalize(logs).map_err(|error| Error::io("look at", logs, error))
-    };
-    Ok(real(source)? == real(into)?)
+fn is_later((name, _): &(String, String)) -> bool {
+    LATER.contains(&name.as_str())
 }
 
-fn is_empty(store: &Arc<Store>, topic: &Topic) -> Result<bool> {
+fn is_empty(engine: &dyn Engine, topic: &Topic) -> Result<bool> {
     for number in topic.partition_numbers() {
-        if Partition::open(store, topic, number)?.end()?.offset > 0 {
+        if engine.partition(topic, number)?.end()? > 0 {
             return Ok(false);
         }
     }

@@ -1,17 +1,15 @@
 //! One topic's records on their way.
 
-use std::sync::Arc;
-
 use super::Copied;
 use super::target::Target;
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{Assignment, Consumer, Polled, Producer, ProducerOptions};
+use crate::client::{Assignment, Consumer, Engine, Polled, ProducerOptions, Producing};
 use crate::error::{Error, Result};
-use crate::log::{Fetched, Isolation, Partition};
+use crate::log::{Fetched, Isolation};
 use crate::record::{Header, Record, StoredRecord, partition_for_key};
-use crate::store::{Store, Topic};
+use crate::store::{Topic, TopicPartition};
 
 /// A topic, up to where it ends now, and what it is copied to.
 pub(super) struct Transfer {
@@ -24,7 +22,7 @@ pub(super) struct Transfer {
 
 impl Transfer {
     pub(super) fn new(
-        source: &Arc<Store>,
+        source: &dyn Engine,
         topic: Topic,
         target: Target,
         isolation: Isolation,
@@ -32,7 +30,7 @@ impl Transfer {
         let mut consumer = Consumer::new(Vec::new(), isolation, false);
         let mut ahead = 0;
         for number in topic.partition_numbers() {
-            let partition = Arc::new(Partition::open(source, &topic, number)?);
+            let partition = source.partition(&topic, number)?;
             let from = partition.start()?;
             let to = partition.readable_end(isolation)?;
             ahead += (to - from).max(0).unsigned_abs();
@@ -62,12 +60,12 @@ impl Transfer {
     }
 
     /// Copies everything: how many records. An error comes with how many of them are in the target.
-    pub(super) fn run(mut self, into: &Arc<Store>, context: &Context) -> Result<u64, (Error, u64)> {
+    pub(super) fn run(mut self, into: &dyn Engine, context: &Context) -> Result<u64, (Error, u64)> {
         let nothing = |error| (error, 0);
         let topic = self.target.make(into).map_err(nothing)?;
-        let mut producer =
-            Producer::open(into, topic, ProducerOptions::default()).map_err(nothing)?;
-        let sent = self.send_all(&mut producer, context);
+        let options = ProducerOptions::default();
+        let mut producer = into.producer(topic, options).map_err(nothing)?;
+        let sent = self.send_all(producer.as_mut(), context);
         let closed = producer
             .close()
             .map(|done| done.iter().map(|part| part.records).sum());
@@ -85,7 +83,7 @@ impl Transfer {
         }
     }
 
-    fn send_all(&mut self, producer: &mut Producer, context: &Context) -> Result<()> {
+    fn send_all(&mut self, producer: &mut dyn Producing, context: &Context) -> Result<()> {
         let route = Route {
             from: self.topic.partition_count,
             to: self.target.partitions,
@@ -93,7 +91,7 @@ impl Transfer {
         let progress = Progress::records(self.ahead, context.quiet());
         loop {
             context.signals.as_ref().map_or(Ok(()), Signals::check)?;
-            match self.consumer.poll()? {
+            match self.consumer.poll_to_end()? {
                 Polled::Batch {
                     partition,
                     batch,
@@ -101,7 +99,7 @@ impl Transfer {
                     to,
                     ..
                 } => {
-                    send(&batch, partition, from..to, route, producer)?;
+                    send(&batch, partition.name(), from..to, route, producer)?;
                     let header = batch.header();
                     let (first, last) = (header.base_offset.max(from), header.last_offset() + 1);
                     progress.advance((last.min(to) - first).max(0).unsigned_abs());
@@ -133,12 +131,12 @@ impl Route {
 
 fn send(
     batch: &Fetched<'_>,
-    partition: &Partition,
+    partition: &TopicPartition,
     wanted: std::ops::Range<i64>,
     route: Route,
-    producer: &mut Producer,
+    producer: &mut dyn Producing,
 ) -> Result<()> {
-    let number = partition.name().partition;
+    let number = partition.partition;
     let mut records = batch.records()?;
     while let Some(found) = records.next().map_err(|fault| batch.damaged(&fault))? {
         if !wanted.contains(&found.offset) {
@@ -153,13 +151,9 @@ fn send(
             headers: &headers,
         };
         let to = route.partition(&found, number);
-        producer.send(&record, Some(to)).map_err(|error| {
-            error.within(format_args!(
-                "{}, offset {}",
-                partition.name(),
-                found.offset
-            ))
-        })?;
+        producer
+            .send(&record, Some(to))
+            .map_err(|error| error.within(format_args!("{partition}, offset {}", found.offset)))?;
     }
     Ok(())
 }

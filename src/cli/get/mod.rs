@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::sync::Arc;
 
 use crate::cli::consume::IsolationLevel;
 use crate::cli::context::Context;
@@ -12,11 +11,11 @@ use crate::cli::form::{Form, OutputArgs};
 use crate::cli::lock_args::LockArgs;
 use crate::cli::output::Output;
 use crate::cli::selection::{Selection, partitions};
-use crate::client::{Assignment, Latest};
+use crate::client::{Assignment, Engine, Latest};
 use crate::error::Result;
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::{BatchHeader, StoredRecord};
-use crate::store::Store;
+use crate::store::TopicPartition;
 use crate::text::Losses;
 
 /// Print the latest record of each key
@@ -95,8 +94,8 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let selection = Selection::parse(&args.topic, each.as_deref())?;
     let isolation = args.isolation_level.into();
     let mut form = Form::new(&[], &args.output)?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let assignments = assignments(&store, &selection, isolation)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let assignments = assignments(engine.as_ref(), &selection, isolation)?;
     form.begin(context.output.buffer());
     let found = if args.all {
         print_all(assignments, isolation, &mut form, context)
@@ -116,15 +115,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 
 /// The selected partitions, from their starts to their ends as they are now.
 fn assignments(
-    store: &Arc<Store>,
+    engine: &dyn Engine,
     selection: &Selection,
     isolation: Isolation,
 ) -> Result<Vec<Assignment>> {
-    let topic = store.topic(&selection.topic)?;
+    let topic = engine.topic(&selection.topic)?;
     let all: Vec<i32> = topic.partition_numbers().collect();
     let mut assignments = Vec::new();
     for &number in selection.partitions.as_ref().unwrap_or(&all) {
-        let partition = Arc::new(Partition::open(store, &topic, number)?);
+        let partition = engine.partition(&topic, number)?;
         assignments.push(Assignment {
             from: partition.start()?,
             to: Some(partition.readable_end(isolation)?),
@@ -160,9 +159,10 @@ fn print_keys(
     let mut count = 0;
     for key in keys {
         let output = &mut context.output;
-        let mut visit = |partition: &Partition, batch: &BatchHeader, record: StoredRecord<'_>| {
-            print(form, partition, batch, record, output)
-        };
+        let mut visit =
+            |partition: &TopicPartition, batch: &BatchHeader, record: StoredRecord<'_>| {
+                print(form, partition, batch, record, output)
+            };
         if latest.fetch(key, &mut visit)? {
             count += 1;
         } else {
@@ -175,7 +175,7 @@ fn print_keys(
 
 fn print(
     form: &mut Form,
-    partition: &Partition,
+    partition: &TopicPartition,
     batch: &BatchHeader,
     record: StoredRecord<'_>,
     output: &mut Output,

@@ -1,7 +1,6 @@
 //! `kafdir group commit`
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -9,10 +8,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::group::{lookup, scope};
 use crate::cli::lock_args::LockArgs;
+use crate::client::Engine;
 use crate::error::{Error, Result};
-use crate::group::{Group, NewOffset};
-use crate::log::Partition;
-use crate::store::{GroupName, Store, TopicName, TopicPartition};
+use crate::group::NewOffset;
+use crate::store::{GroupName, TopicName, TopicPartition};
 
 /// Commit offsets for a group by hand
 ///
@@ -61,12 +60,12 @@ struct Report<'a> {
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = GroupName::new(&args.group)?;
     let offsets = offsets(&args.offsets)?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
     for (tp, offset) in &offsets {
-        check(&store, tp, *offset)?;
+        check(engine.as_ref(), tp, *offset)?;
     }
-    let is_new = lookup::find(&store, &name)?.is_none();
-    let group = Group::open_or_create(&store, &name)?;
+    let is_new = lookup::find(engine.as_ref(), &name)?.is_none();
+    let group = engine.group(&name, true)?;
     let committed = group.committed()?;
     let new: Vec<NewOffset> = offsets
         .iter()
@@ -122,10 +121,10 @@ fn parse(text: &str) -> Result<(TopicPartition, i64)> {
 }
 
 /// An offset that the log does not reach would stop the group until it is reset.
-fn check(store: &Arc<Store>, tp: &TopicPartition, offset: i64) -> Result<()> {
-    let topic = store.topic(&tp.topic)?;
+fn check(engine: &dyn Engine, tp: &TopicPartition, offset: i64) -> Result<()> {
+    let topic = engine.topic(&tp.topic)?;
     topic.partition(tp.partition)?;
-    let end = Partition::open(store, &topic, tp.partition)?.end()?.offset;
+    let end = engine.partition(&topic, tp.partition)?.end()?;
     if offset > end {
         return Err(Error::failed(format!(
             "{tp} ends at offset {end}, before {offset}"

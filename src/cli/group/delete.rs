@@ -1,5 +1,7 @@
 //! `kafdir group delete`
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::cli::context::Context;
@@ -8,8 +10,8 @@ use crate::cli::exit::Outcome;
 use crate::cli::group::lookup;
 use crate::cli::group::scope::TopicScope;
 use crate::cli::lock_args::LockArgs;
+use crate::client::GroupHandle;
 use crate::error::{Error, Result};
-use crate::group::Group;
 use crate::store::{GroupName, TopicPartition};
 
 /// Delete groups, or what they have committed of some topics
@@ -82,17 +84,17 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         .iter()
         .map(|topic| TopicScope::parse(topic).map_err(|error| error.within("--topic")))
         .collect::<Result<_>>()?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
     // Before the first is touched, all of them are known to be there and to be idle.
     let mut groups = Vec::new();
     for name in names {
-        let group = match lookup::find(&store, &name)? {
+        let group = match lookup::find(engine.as_ref(), &name)? {
             None if args.if_exists => continue,
-            None => Group::open(&store, &name)?,
+            None => engine.group(&name, false)?,
             Some(group) => group,
         };
         if scopes.is_empty() {
-            lookup::is_deletable(&group)?;
+            lookup::is_deletable(group.as_ref())?;
         }
         groups.push(group);
     }
@@ -101,15 +103,19 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     }
     let partitions: Vec<Vec<TopicPartition>> = groups
         .iter()
-        .map(|group| committed_in(group, &scopes))
+        .map(|group| committed_in(group.as_ref(), &scopes))
         .collect::<Result<_>>()?;
     for (group, partitions) in groups.iter().zip(partitions) {
-        delete_offsets(args, group, &partitions, context)?;
+        delete_offsets(args, group.as_ref(), &partitions, context)?;
     }
     Ok(Outcome::Done)
 }
 
-fn delete_groups(args: &Args, groups: &[Group], context: &mut Context) -> Result<Outcome> {
+fn delete_groups(
+    args: &Args,
+    groups: &[Arc<dyn GroupHandle>],
+    context: &mut Context,
+) -> Result<Outcome> {
     for group in groups {
         if !args.dry_run {
             group.delete()?;
@@ -129,7 +135,7 @@ fn delete_groups(args: &Args, groups: &[Group], context: &mut Context) -> Result
 }
 
 /// What the group has committed of these topics; an error where that is nothing. The topics may be gone.
-fn committed_in(group: &Group, scopes: &[TopicScope]) -> Result<Vec<TopicPartition>> {
+fn committed_in(group: &dyn GroupHandle, scopes: &[TopicScope]) -> Result<Vec<TopicPartition>> {
     let committed = group.committed()?;
     let mut found = Vec::new();
     for scope in scopes {
@@ -151,7 +157,7 @@ fn committed_in(group: &Group, scopes: &[TopicScope]) -> Result<Vec<TopicPartiti
 
 fn delete_offsets(
     args: &Args,
-    group: &Group,
+    group: &dyn GroupHandle,
     partitions: &[TopicPartition],
     context: &mut Context,
 ) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::cli::group::lookup;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
 use crate::error::Result;
-use crate::group::{Assignor, Group, GroupView};
+use crate::group::{Assignor, GroupView};
 
 /// List the consumer groups, one name a line
 #[derive(Debug, clap::Args)]
@@ -49,8 +49,8 @@ struct Summary {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let names = Group::list(&store)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let names = engine.groups()?;
     if !args.json && !args.long {
         for name in names {
             context.output.put(format!("{name}\n").as_bytes())?;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let mut table = Table::new(&["GROUP", "STATE", "MEMBERS", "ASSIGNOR", "GENERATION"]);
     for name in names {
         // One that was deleted since it was listed is no matter.
-        let Some(group) = lookup::find(&store, &name)? else {
+        let Some(group) = lookup::find(engine.as_ref(), &name)? else {
             continue;
         };
         let summary = Summary::of(&group.view()?);

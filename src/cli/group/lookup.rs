@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::client::{Engine, GroupHandle};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{Group, GroupView, MemberView};
-use crate::store::{GroupName, Store};
+use crate::group::{GroupView, MemberView};
+use crate::store::GroupName;
 
 /// The group of this name, none if there is none.
-pub(super) fn find(store: &Arc<Store>, name: &GroupName) -> Result<Option<Group>> {
-    match Group::open(store, name) {
+pub(super) fn find(engine: &dyn Engine, name: &GroupName) -> Result<Option<Arc<dyn GroupHandle>>> {
+    match engine.group(name, false) {
         Ok(group) => Ok(Some(group)),
         Err(error) if error.kind() == ErrorKind::UnknownGroup => Ok(None),
         Err(error) => Err(error),
@@ -17,7 +18,7 @@ pub(super) fn find(store: &Arc<Store>, name: &GroupName) -> Result<Option<Group>
 
 /// Refuses a group that has members, in Kafka's words. Whoever changes it is refused again if one joins meanwhile; this
 /// is for who has several things to do, or only says what would be done.
-pub(super) fn is_resettable(group: &Group) -> Result<()> {
+pub(super) fn is_resettable(group: &dyn GroupHandle) -> Result<()> {
     let view = group.view()?;
     at_rest(
         &view,
@@ -30,7 +31,7 @@ pub(super) fn is_resettable(group: &Group) -> Result<()> {
 }
 
 /// The same before it is deleted.
-pub(super) fn is_deletable(group: &Group) -> Result<()> {
+pub(super) fn is_deletable(group: &dyn GroupHandle) -> Result<()> {
     let view = group.view()?;
     at_rest(
         &view,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::client::Engine;
 use crate::error::{Error, Result};
-use crate::store::{Store, Topic, TopicName, TopicPartition};
+use crate::store::{Topic, TopicName, TopicPartition};
 
 /// A topic, or some of its partitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +44,8 @@ impl TopicScope {
     }
 
     /// The topic, and the numbers of its partitions that are meant, all of which it has.
-    pub(super) fn resolve(&self, store: &Store) -> Result<(Topic, Vec<i32>)> {
-        let topic = store.topic(&self.topic)?;
+    pub(super) fn resolve(&self, engine: &dyn Engine) -> Result<(Topic, Vec<i32>)> {
+        let topic = engine.topic(&self.topic)?;
         let numbers = match &self.numbers {
             None => topic.partition_numbers().collect(),
             Some(numbers) => {

@@ -7,7 +7,7 @@ use crate::cli::input::{Input, Readiness};
 use crate::cli::produce::forms::InputPlan;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{Import, Producer};
+use crate::client::{Import, Producing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
@@ -72,7 +72,7 @@ pub(crate) trait Taker {
     fn take(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()>;
 }
 
-impl Taker for Producer {
+impl Taker for dyn Producing + '_ {
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -95,7 +95,7 @@ impl Feed<'_> {
         &mut self,
         input: &mut Input,
         splitter: &mut RecordSplitter,
-        producer: &mut Producer,
+        producer: &mut dyn Producing,
     ) -> Result<()> {
         let mut line = 0;
         if let Form::File { name } = &mut self.form {
@@ -135,7 +135,7 @@ impl Feed<'_> {
         &mut self,
         input: &mut Input,
         reader: &mut CsvReader,
-        producer: &mut Producer,
+        producer: &mut dyn Producing,
     ) -> Result<()> {
         loop {
             self.before_waiting(input, producer)?;
@@ -160,7 +160,7 @@ impl Feed<'_> {
     }
 
     /// Lets out what is held before a wait that may last, and leaves on a signal.
-    fn before_waiting(&self, input: &Input, producer: &mut Producer) -> Result<()> {
+    fn before_waiting(&self, input: &Input, producer: &mut dyn Producing) -> Result<()> {
         self.signals.check()?;
         if input.readiness()? == Readiness::Ready {
             return Ok(());
@@ -176,8 +176,8 @@ impl Feed<'_> {
         loop {
             producer.tick()?;
             let mut others = vec![self.signals.as_fd()];
-            others.extend(producer.bell().map(AsFd::as_fd));
-            if input.wait(&others, producer.sync_due())? {
+            others.extend(producer.bell());
+            if input.wait(&others, producer.due())? {
                 return Ok(());
             }
             self.signals.check()?;
@@ -194,7 +194,7 @@ impl Feed<'_> {
         bytes: &[u8],
         line: &mut u64,
         now: i64,
-        taker: &mut impl Taker,
+        taker: &mut (impl Taker + ?Sized),
     ) -> Result<()> {
         *line += 1;
         let timestamp = self.timestamp.unwrap_or(now);
@@ -224,13 +224,19 @@ impl Feed<'_> {
         bytes: &[u8],
         mut line: u64,
         now: i64,
-        producer: &mut Producer,
+        producer: &mut dyn Producing,
     ) -> Result<()> {
         self.send(bytes, &mut line, now, producer)
     }
 
     #[inline(never)]
-    fn send_other(&self, bytes: &[u8], line: u64, now: i64, taker: &mut impl Taker) -> Result<()> {
+    fn send_other(
+        &self,
+        bytes: &[u8],
+        line: u64,
+        now: i64,
+        taker: &mut (impl Taker + ?Sized),
+    ) -> Result<()> {
         match &self.form {
             Form::Json { dropped } => {
                 let record = json::read_record(bytes, line)?;
@@ -251,7 +257,12 @@ impl Feed<'_> {
         }
     }
 
-    fn send_row(&mut self, row: &Row<'_>, now: i64, taker: &mut impl Taker) -> Result<()> {
+    fn send_row(
+        &mut self,
+        row: &Row<'_>,
+        now: i64,
+        taker: &mut (impl Taker + ?Sized),
+    ) -> Result<()> {
         let Form::Csv { records, dropped } = &mut self.form else {
             return Ok(());
         };
@@ -273,7 +284,7 @@ impl Feed<'_> {
         record: &RecordBuf,
         dropped: &Globs,
         now: i64,
-        taker: &mut impl Taker,
+        taker: &mut (impl Taker + ?Sized),
     ) -> Result<()> {
         let mut headers = record.headers();
         if !dropped.is_empty() {
@@ -290,7 +301,7 @@ impl Feed<'_> {
         value: Option<&[u8]>,
         timestamp: Option<i64>,
         now: i64,
-        taker: &mut impl Taker,
+        taker: &mut (impl Taker + ?Sized),
     ) -> Result<()> {
         let record = Record {
             timestamp: timestamp.or(self.timestamp).unwrap_or(now),

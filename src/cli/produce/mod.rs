@@ -8,8 +8,6 @@ mod report;
 mod resume;
 mod run;
 
-pub(crate) use run::topic_or_new;
-
 use std::ffi::OsString;
 use std::path::PathBuf;
 

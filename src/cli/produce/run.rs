@@ -13,11 +13,11 @@ use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
 use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{PartitionerKind, Producer, ProducerOptions};
+use crate::client::{Engine, PartitionerKind, ProducerOptions, Producing, TopicConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
 use crate::store::now_ms;
-use crate::store::{Creation, SettingMap, Store, Topic, TopicName};
+use crate::store::{Store, Topic};
 use crate::text::{CsvReader, HeaderBuf, LineParser, RecordSplitter};
 
 /// JSON may need six bytes for one of a record (`\u0000`).
@@ -34,13 +34,13 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
     }
     context.catch_signals()?;
     let inputs = open_inputs(&plan.source)?;
-    let store = open_store(plan, context)?;
-    let topic = topic_or_new(&store, &plan.topic, plan.create)?;
-    let mut producer = Producer::open(&store, topic, options(plan))?;
+    let engine = open_engine(plan, context)?;
+    let topic = topic(plan, engine.as_ref())?;
+    let mut producer = engine.producer(topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {
         return Err(Error::failed("signals are not caught"));
     };
-    let sent = send_all(plan, inputs, &mut producer, signals, context.quiet());
+    let sent = send_all(plan, inputs, producer.as_mut(), signals, context.quiet());
     let name = producer.topic().name.clone();
     match sent {
         Ok(()) => {
@@ -71,7 +71,7 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
 fn send_all(
     plan: &ProducePlan,
     inputs: Vec<Input>,
-    producer: &mut Producer,
+    producer: &mut dyn Producing,
     signals: &Signals,
     quiet: bool,
 ) -> Result<()> {
@@ -146,7 +146,21 @@ pub(super) fn feed<'a>(
     }
 }
 
-/// Opens the store, and makes it where the topic may be made too.
+/// Opens the place, which is made where the topic may be made too.
+fn open_engine(plan: &ProducePlan, context: &Context) -> Result<Arc<dyn Engine>> {
+    if plan.create {
+        return context.engine_for_writing(plan.timeout);
+    }
+    context.engine_for_changing(flag::deadline(plan.timeout))
+}
+
+/// The topic that is written to.
+pub(super) fn topic(plan: &ProducePlan, engine: &dyn Engine) -> Result<Topic> {
+    let plain = TopicConfig::new();
+    engine.topic_or_new(&plan.topic, plan.create.then_some(&plain))
+}
+
+/// The same where it has to be a directory.
 pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<Store>> {
     if plan.create {
         return context.store_for_writing(plan.timeout);
@@ -168,41 +182,6 @@ fn open_inputs(source: &Source) -> Result<Vec<Input>> {
             Named::File(path) => Input::open(path),
         })
         .collect()
-}
-
-/// The topic that is written to; with `create` it is made where it does not exist.
-pub(crate) fn topic_or_new(store: &Arc<Store>, name: &TopicName, create: bool) -> Result<Topic> {
-    match store.topic(name) {
-        Err(error) if error.kind() == ErrorKind::UnknownTopic && create => {
-            create_topic(store, name, error)
-        }
-        Ok(topic) if topic.foreign => store.adopt_topic(name),
-        found => found,
-    }
-}
-
-/// Makes the topic that was not asked for by `topic create`, and says so: it may be a misspelt name.
-fn create_topic(store: &Store, name: &TopicName, unknown: Error) -> Result<Topic> {
-    let server = store.server();
-    if !server.auto_create_topics {
-        let file = store.layout().server_properties();
-        return Err(unknown.help(format!(
-            "'kafdir topic create {name}' makes it: auto.create.topics.enable=false in {} keeps produce from it",
-            file.display()
-        )));
-    }
-    let near = store.nearest_topic(name)?.map_or(String::new(), |near| {
-        format!(" (there is a topic '{near}')")
-    });
-    if store.create_topic(name, server.num_partitions, &SettingMap::default(), true)?
-        == Creation::Created
-    {
-        let partitions = counted(server.num_partitions.unsigned_abs().into(), "partition");
-        store
-            .notes()
-            .say(&format!("created topic '{name}' with {partitions}{near}"));
-    }
-    store.topic(name)
 }
 
 pub(super) fn options(plan: &ProducePlan) -> ProducerOptions {

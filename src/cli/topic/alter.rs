@@ -7,9 +7,10 @@ use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::config;
 use crate::cli::topic::summary::TopicSummary;
+use crate::client::{Assignment, Consumer, Engine, PartitionLog, Polled, TopicChange};
 use crate::error::{Error, Result};
-use crate::log::{LogReader, Partition, ReadBuffer};
-use crate::store::{Alteration, Store, Topic, TopicName};
+use crate::log::Isolation;
+use crate::store::{Topic, TopicName};
 
 /// Change a topic's settings, or give it more partitions
 ///
@@ -60,9 +61,11 @@ Exit status:
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;
     let set = config::assigned(&args.config)?;
-    let alteration = Alteration {
+    config::check_unset(&args.delete_config, &set)?;
+    context.check_config(&set, &args.delete_config)?;
+    let change = TopicChange {
         partitions: args.partitions,
-        unset: config::unset(&args.delete_config, &set)?,
+        unset: args.delete_config.clone(),
         set,
     };
     if args.partitions.is_none() && args.config.is_empty() && args.delete_config.is_empty() {
@@ -70,29 +73,30 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
             "nothing to change: none of --partitions, --config and --delete-config is given",
         ));
     }
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let before = store.topic(&name)?;
-    let topic = store.alter_topic(&name, &alteration)?;
-    if topic.partition_count > before.partition_count && holds_keys(&store, &before) {
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let before = engine.topic(&name)?;
+    let topic = engine.alter_topic(&name, &change)?;
+    if topic.partition_count > before.partition_count && holds_keys(engine.as_ref(), &before) {
         context.note(&format!(
             "topic '{name}' holds records with keys: most keys land in another of its {} partitions from now on",
             topic.partition_count
         ));
     }
     if args.json {
-        context.output.put_json(&TopicSummary::new(&topic))?;
+        context
+            .output
+            .put_json(&TopicSummary::new(engine.as_ref(), &topic)?)?;
     }
     Ok(Outcome::Done)
 }
 
 /// Whether a partition's first batch or its last has records with keys. Whether any has would take reading it all;
 /// and what can't be read has no say in a note.
-fn holds_keys(store: &Arc<Store>, topic: &Topic) -> bool {
+fn holds_keys(engine: &dyn Engine, topic: &Topic) -> bool {
     topic.partition_numbers().any(|number| {
-        Partition::open(store, topic, number).is_ok_and(|partition| {
-            let partition = Arc::new(partition);
+        engine.partition(topic, number).is_ok_and(|partition| {
             let start = partition.start();
-            let last = partition.end().map(|end| end.offset - 1);
+            let last = partition.end().map(|end| end - 1);
             [start, last]
                 .into_iter()
                 .flatten()
@@ -102,17 +106,14 @@ fn holds_keys(store: &Arc<Store>, topic: &Topic) -> bool {
 }
 
 /// Whether the batch at `offset` has a record with a key; no more than so many records are looked at.
-fn has_key(partition: &Arc<Partition>, offset: i64) -> Result<bool> {
-    let mut buffer = ReadBuffer::default();
-    let mut reader = LogReader::new(Arc::clone(partition), offset);
-    let Some(header) = reader.next(&mut buffer)? else {
-        return Ok(false);
+fn has_key(partition: &Arc<dyn PartitionLog>, offset: i64) -> Result<bool> {
+    let assignment = Assignment {
+        partition: Arc::clone(partition),
+        from: offset,
+        to: Some(partition.end()?),
     };
-    // A control record's key is Kafka's own.
-    let Some(batch) = reader
-        .take(&buffer)
-        .filter(|_| !header.attributes.is_control())
-    else {
+    let mut consumer = Consumer::new(vec![assignment], Isolation::ReadUncommitted, false);
+    let Polled::Batch { batch, .. } = consumer.poll_to_end()? else {
         return Ok(false);
     };
     let mut records = batch.records()?;

@@ -1,40 +1,39 @@
 //! `--config` and `--delete-config`.
 
+use crate::client::TopicConfig;
 use crate::error::{Error, Result};
-use crate::store::{Setting, SettingMap};
 
 /// The settings in `assignments`, each `KEY=VALUE`. Naming one twice is a contradiction, not a correction.
-pub(super) fn assigned(assignments: &[String]) -> Result<SettingMap> {
-    let mut settings = SettingMap::default();
+pub(super) fn assigned(assignments: &[String]) -> Result<TopicConfig> {
+    let mut config = TopicConfig::new();
     for assignment in assignments {
-        let mut one = SettingMap::default();
-        one.assign(assignment)
-            .map_err(|error| error.within("--config"))?;
-        for (setting, value) in one.iter() {
-            if settings.get(setting).is_some() {
-                return Err(twice(setting, "--config"));
-            }
-            settings.set(setting, value)?;
+        let (name, value) = assignment.split_once('=').ok_or_else(|| {
+            Error::usage(format!("'{assignment}' is no setting: NAME=VALUE expected"))
+                .within("--config")
+        })?;
+        let name = name.trim();
+        if is_in(&config, name) {
+            return Err(twice(name, "--config"));
         }
+        config.push((name.to_owned(), value.to_owned()));
     }
-    Ok(settings)
+    Ok(config)
 }
 
-/// The settings that `names` take back to their defaults; none of them may be `assigned` at the same time.
-pub(super) fn unset(names: &[String], assigned: &SettingMap) -> Result<Vec<Setting>> {
-    let mut unset = Vec::with_capacity(names.len());
-    for name in names {
-        let setting = Setting::named(name).map_err(|error| error.within("--delete-config"))?;
-        if assigned.get(setting).is_some() {
-            return Err(twice(setting, "--config and --delete-config"));
-        }
-        unset.push(setting);
+/// Refuses settings that are to go back to their defaults and are `assigned` at the same time.
+pub(super) fn check_unset(names: &[String], assigned: &TopicConfig) -> Result<()> {
+    match names.iter().find(|name| is_in(assigned, name)) {
+        Some(name) => Err(twice(name, "--config and --delete-config")),
+        None => Ok(()),
     }
-    Ok(unset)
 }
 
-fn twice(setting: Setting, flags: &str) -> Error {
-    Error::usage(format!("the setting {} is named twice", setting.name())).within(flags)
+fn is_in(config: &TopicConfig, name: &str) -> bool {
+    config.iter().any(|(known, _)| known == name)
+}
+
+fn twice(name: &str, flags: &str) -> Error {
+    Error::usage(format!("the setting {name} is named twice")).within(flags)
 }
 
 #[cfg(test)]
@@ -49,23 +48,16 @@ mod tests {
 
     #[test]
     fn each_setting_once() {
-        let settings = assigned(&strings(&["retention.ms=5", "segment.ms=7"])).unwrap();
-        let pairs: Vec<_> = settings
-            .iter()
-            .map(|(setting, value)| (setting.name(), value))
-            .collect();
-        assert_eq!(pairs, [("retention.ms", "5"), ("segment.ms", "7")]);
+        let config = assigned(&strings(&["retention.ms=5", "segment.ms = 7"])).unwrap();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            config,
+            [pair("retention.ms", "5"), pair("segment.ms", " 7")]
+        );
         assert!(assigned(&strings(&["retention.ms=5", "retention.ms=5"])).is_err());
         assert!(assigned(&strings(&["retention.ms"])).is_err());
-        assert!(assigned(&strings(&["retention.minutes=5"])).is_err());
 
-        assert_eq!(
-            unset(&strings(&["segment.bytes"]), &settings)
-                .unwrap()
-                .len(),
-            1
-        );
-        assert!(unset(&strings(&["retention.ms"]), &settings).is_err());
-        assert!(unset(&strings(&["retention"]), &settings).is_err());
+        assert!(check_unset(&strings(&["segment.bytes"]), &config).is_ok());
+        assert!(check_unset(&strings(&["retention.ms"]), &config).is_err());
     }
 }

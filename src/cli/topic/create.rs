@@ -7,6 +7,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::config;
 use crate::cli::topic::summary::TopicSummary;
+use crate::client::NewTopic;
 use crate::error::Result;
 use crate::store::{Creation, TopicName};
 
@@ -24,6 +25,10 @@ pub(crate) struct Args {
     /// How many partitions it gets [default: num.partitions of server.properties, else 1]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100_000))]
     partitions: Option<i32>,
+
+    /// How many brokers of a cluster hold each partition [default: as the cluster says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1000))]
+    replication_factor: Option<i32>,
 
     /// A setting by Kafka's name, such as retention.ms=86400000 (can be repeated)
     #[arg(long, value_name = "KEY=VALUE")]
@@ -55,13 +60,19 @@ Exit status:
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;
-    let settings = config::assigned(&args.config)?;
-    let store = context.store_for_writing(args.lock.timeout()?)?;
-    let partitions = args.partitions.unwrap_or(store.server().num_partitions);
-    let creation = store.create_topic(&name, partitions, &settings, args.if_not_exists)?;
+    let config = config::assigned(&args.config)?;
+    context.check_config(&config, &[])?;
+    let engine = context.engine_for_writing(args.lock.timeout()?)?;
+    let topic = NewTopic {
+        name,
+        partitions: args.partitions,
+        replication_factor: args.replication_factor,
+        config,
+    };
+    let creation = engine.create_topic(&topic, args.if_not_exists)?;
     if args.json {
         context.output.put_json(&Report {
-            topic: TopicSummary::new(&store.topic(&name)?),
+            topic: TopicSummary::new(engine.as_ref(), &engine.topic(&topic.name)?)?,
             created: creation == Creation::Created,
         })?;
     }

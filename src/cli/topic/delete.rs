@@ -9,8 +9,9 @@ use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::summary::TopicSummary;
+use crate::client::Engine;
 use crate::error::{ErrorKind, Result};
-use crate::store::{Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 
 /// Delete topics and all their records
 ///
@@ -56,13 +57,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         .iter()
         .map(|name| TopicName::new(name))
         .collect::<Result<_>>()?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
     // Before the first is deleted, all of them are known to be there.
-    for topic in existing(&store, &names, args.if_exists)? {
-        let deleted = !args.dry_run && delete(&store, &topic.name, args.if_exists)?;
+    for topic in existing(engine.as_ref(), &names, args.if_exists)? {
+        // Before it is gone.
+        let summary = TopicSummary::new(engine.as_ref(), &topic)?;
+        let deleted = !args.dry_run && delete(engine.as_ref(), &topic.name, args.if_exists)?;
         if args.json {
             context.output.put_json(&Report {
-                topic: TopicSummary::new(&topic),
+                topic: summary,
                 deleted,
             })?;
         } else if args.dry_run {
@@ -77,20 +80,24 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn existing(store: &Store, names: &BTreeSet<TopicName>, if_exists: bool) -> Result<Vec<Topic>> {
+fn existing(
+    engine: &dyn Engine,
+    names: &BTreeSet<TopicName>,
+    if_exists: bool,
+) -> Result<Vec<Topic>> {
     let find = |name| {
         if if_exists {
-            store.find_topic(name).transpose()
+            engine.find_topic(name).transpose()
         } else {
-            Some(store.topic(name))
+            Some(engine.topic(name))
         }
     };
     names.iter().filter_map(find).collect()
 }
 
 /// Whether it was us who deleted it.
-fn delete(store: &Store, name: &TopicName, if_exists: bool) -> Result<bool> {
-    match store.delete_topic(name) {
+fn delete(engine: &dyn Engine, name: &TopicName, if_exists: bool) -> Result<bool> {
+    match engine.delete_topic(name) {
         Ok(()) => Ok(true),
         Err(error) if if_exists && error.kind() == ErrorKind::UnknownTopic => Ok(false),
         Err(error) => Err(error),

@@ -1,7 +1,5 @@
 //! `kafdir topic describe`
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,9 +9,9 @@ use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
 use crate::cli::topic::summary;
+use crate::client::{Engine, PartitionDescription, TopicConfig};
 use crate::error::Result;
-use crate::log::Partition;
-use crate::store::{Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 
 /// Show partitions, offsets, sizes and settings of topics
 ///
@@ -52,14 +50,14 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         .iter()
         .map(|name| TopicName::new(name))
         .collect::<Result<_>>()?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    for (number, topic) in topics(&store, &names)?.iter().enumerate() {
-        let description = Description::of(&store, topic)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    for (number, topic) in topics(engine.as_ref(), &names)?.iter().enumerate() {
+        let description = Description::of(engine.as_ref(), topic)?;
         if args.json {
             context.output.put_json(&description)?;
         } else {
             let blank = if number == 0 { "" } else { "\n" };
-            let text = format!("{blank}{}", description.text(topic));
+            let text = format!("{blank}{}", description.text());
             context.output.put(text.as_bytes())?;
         }
     }
@@ -67,15 +65,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 }
 
 /// The topics of these names, or all there are. An unknown one is found out before the first is shown.
-fn topics(store: &Store, names: &[TopicName]) -> Result<Vec<Topic>> {
+fn topics(engine: &dyn Engine, names: &[TopicName]) -> Result<Vec<Topic>> {
     if names.is_empty() {
-        let names = store.topics()?;
+        let names = engine.topics()?;
         return names
             .iter()
-            .filter_map(|name| store.find_topic(name).transpose())
+            .filter_map(|name| engine.find_topic(name).transpose())
             .collect();
     }
-    names.iter().map(|name| store.topic(name)).collect()
+    names.iter().map(|name| engine.topic(name)).collect()
 }
 
 /// What there is to say of a topic.
@@ -85,80 +83,74 @@ struct Description {
     id: Option<String>,
     partitions: Vec<PartitionDescription>,
     config: Map<String, Value>,
-}
-
-#[derive(Debug, Serialize)]
-struct PartitionDescription {
-    partition: i32,
-    log_start_offset: i64,
-    log_end_offset: i64,
-    last_stable_offset: i64,
-    segments: usize,
-    bytes: u64,
+    #[serde(skip)]
+    words: String,
 }
 
 impl Description {
-    fn of(store: &Arc<Store>, topic: &Topic) -> Result<Self> {
-        let partitions = topic
-            .partition_numbers()
-            .map(|number| PartitionDescription::of(&Partition::open(store, topic, number)?));
+    fn of(engine: &dyn Engine, topic: &Topic) -> Result<Self> {
+        let config: TopicConfig = engine.config(topic)?;
         Ok(Self {
             topic: topic.name.to_string(),
             id: summary::id(topic),
-            partitions: partitions.collect::<Result<_>>()?,
-            config: summary::config(&topic.own_settings),
+            partitions: engine.describe(topic)?,
+            words: summary::config_words(&config),
+            config: summary::config(&config),
         })
     }
 
-    fn text(&self, topic: &Topic) -> String {
+    fn text(&self) -> String {
         let mut heading = vec![
             format!("topic {}", self.topic),
-            counted(topic.partition_count.unsigned_abs().into(), "partition"),
+            counted(self.partitions.len() as u64, "partition"),
         ];
         heading.extend(self.id.as_ref().map(|id| format!("id {id}")));
-        heading.extend(
-            Some(summary::config_words(&topic.own_settings)).filter(|words| !words.is_empty()),
-        );
-        let mut table = Table::new(&[
+        heading.extend((!self.words.is_empty()).then(|| self.words.clone()));
+        let mut columns = vec![
             "PARTITION",
             "LOG-START-OFFSET",
             "LOG-END-OFFSET",
             "LAST-STABLE-OFFSET",
-            "SEGMENTS",
-            "BYTES",
-        ]);
-        for partition in &self.partitions {
-            table.row(partition.cells());
+        ];
+        let partitions = &self.partitions;
+        if partitions.iter().any(|partition| partition.files.is_some()) {
+            columns.extend(["SEGMENTS", "BYTES"]);
+        }
+        if partitions
+            .iter()
+            .any(|partition| partition.brokers.is_some())
+        {
+            columns.extend(["LEADER", "REPLICAS", "ISR"]);
+        }
+        let mut table = Table::new(&columns);
+        for partition in partitions {
+            table.row(cells(partition));
         }
         heading.join(", ") + "\n" + &table.render()
     }
 }
 
-impl PartitionDescription {
-    fn of(partition: &Partition) -> Result<Self> {
-        // The end last: what is appended meanwhile must not make it lie below the others.
-        let log_start_offset = partition.start()?;
-        let segments = partition.segments()?.len();
-        let bytes = partition.bytes()?;
-        let end = partition.end()?;
-        Ok(Self {
-            partition: partition.name().partition,
-            log_start_offset,
-            log_end_offset: end.offset,
-            last_stable_offset: partition.last_stable_offset(&end)?,
-            segments,
-            bytes,
-        })
+fn cells(partition: &PartitionDescription) -> Vec<String> {
+    let mut cells = vec![
+        partition.partition.to_string(),
+        partition.log_start_offset.to_string(),
+        partition.log_end_offset.to_string(),
+        partition.last_stable_offset.to_string(),
+    ];
+    if let Some(files) = &partition.files {
+        cells.extend([files.segments.to_string(), files.bytes.to_string()]);
     }
+    if let Some(brokers) = &partition.brokers {
+        let leader = match brokers.leader {
+            -1 => "-".to_owned(),
+            leader => leader.to_string(),
+        };
+        cells.extend([leader, ids(&brokers.replicas), ids(&brokers.isr)]);
+    }
+    cells
+}
 
-    fn cells(&self) -> [String; 6] {
-        [
-            self.partition.to_string(),
-            self.log_start_offset.to_string(),
-            self.log_end_offset.to_string(),
-            self.last_stable_offset.to_string(),
-            self.segments.to_string(),
-            self.bytes.to_string(),
-        ]
-    }
+fn ids(brokers: &[i32]) -> String {
+    let ids: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+    ids.join(",")
 }

@@ -5,8 +5,9 @@ use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
 use crate::cli::topic::summary::{self, TopicSummary};
+use crate::client::Engine;
 use crate::error::Result;
-use crate::store::{Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 
 /// List the topics, one name a line
 #[derive(Debug, clap::Args)]
@@ -37,15 +38,19 @@ Exit status:
   4  timed out waiting for a lock";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let names = store.topics()?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let names = engine.topics()?;
     if args.json {
-        for topic in topics(&store, &names) {
-            context.output.put_json(&TopicSummary::new(&topic?))?;
+        for topic in topics(engine.as_ref(), &names) {
+            context
+                .output
+                .put_json(&TopicSummary::new(engine.as_ref(), &topic?)?)?;
         }
     } else if args.long {
-        let topics = topics(&store, &names).collect::<Result<Vec<Topic>>>()?;
-        context.output.put(table(&topics).as_bytes())?;
+        let topics = topics(engine.as_ref(), &names).collect::<Result<Vec<Topic>>>()?;
+        context
+            .output
+            .put(table(engine.as_ref(), &topics)?.as_bytes())?;
     } else {
         for name in names {
             context.output.put(format!("{name}\n").as_bytes())?;
@@ -56,23 +61,23 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 
 /// The topics of these names, without those that were deleted since they were listed.
 fn topics<'a>(
-    store: &'a Store,
+    engine: &'a dyn Engine,
     names: &'a [TopicName],
 ) -> impl Iterator<Item = Result<Topic>> + 'a {
     names
         .iter()
-        .filter_map(|name| store.find_topic(name).transpose())
+        .filter_map(|name| engine.find_topic(name).transpose())
 }
 
-fn table(topics: &[Topic]) -> String {
+fn table(engine: &dyn Engine, topics: &[Topic]) -> Result<String> {
     let mut table = Table::new(&["TOPIC", "PARTITIONS", "ID", "CONFIG"]);
     for topic in topics {
         table.row([
             topic.name.to_string(),
             topic.partition_count.to_string(),
             summary::id(topic).unwrap_or_else(|| "-".to_owned()),
-            summary::config_words(&topic.own_settings),
+            summary::config_words(&engine.config(topic)?),
         ]);
     }
-    table.render()
+    Ok(table.render())
 }

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::store::{SettingMap, Topic, TopicId};
+use crate::client::{Engine, TopicConfig};
+use crate::error::Result;
+use crate::store::{Topic, TopicId};
 
 /// A topic without what lies in its logs.
 #[derive(Debug, Serialize)]
@@ -17,13 +19,13 @@ pub(super) struct TopicSummary {
 
 impl TopicSummary {
     /// The summary of `topic`.
-    pub(super) fn new(topic: &Topic) -> Self {
-        Self {
+    pub(super) fn new(engine: &dyn Engine, topic: &Topic) -> Result<Self> {
+        Ok(Self {
             topic: topic.name.to_string(),
             id: id(topic),
             partition_count: topic.partition_count,
-            config: config(&topic.own_settings),
-        }
+            config: config(&engine.config(topic)?),
+        })
     }
 }
 
@@ -33,18 +35,18 @@ pub(super) fn id(topic: &Topic) -> Option<String> {
 }
 
 /// The settings that were set for a topic, as Kafka's tools name and write them.
-pub(super) fn config(settings: &SettingMap) -> Map<String, Value> {
-    let members = settings.iter();
+pub(super) fn config(config: &TopicConfig) -> Map<String, Value> {
+    let members = config.iter();
     members
-        .map(|(setting, value)| (setting.name().to_owned(), value.into()))
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
         .collect()
 }
 
 /// The same in one word: `a=1,b=2`.
-pub(super) fn config_words(settings: &SettingMap) -> String {
-    let words: Vec<String> = settings
+pub(super) fn config_words(config: &TopicConfig) -> String {
+    let words: Vec<String> = config
         .iter()
-        .map(|(setting, value)| format!("{}={value}", setting.name()))
+        .map(|(name, value)| format!("{name}={value}"))
         .collect();
     words.join(",")
 }

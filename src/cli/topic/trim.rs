@@ -1,18 +1,17 @@
 //! `kafdir topic trim`
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
+use crate::client::{Engine, PartitionLog};
 use crate::error::{Error, Result};
-use crate::log::{Appender, Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::Position;
 use crate::store::now_ms;
-use crate::store::{Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 use crate::text::parse_position;
 
 /// Delete the oldest records of a topic: move its log start offset
@@ -63,16 +62,16 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;
     let position =
         parse_position(&args.before, now_ms()).map_err(|error| error.within("--before"))?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let topic = store.topic(&name)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let topic = engine.topic(&name)?;
     let partitions = selected(&topic, args.partition, position)?;
     // All of them before the first is trimmed: none is, if one can't be.
     let cuts: Vec<Cut> = partitions
         .into_iter()
-        .map(|number| Cut::at(&Partition::open(&store, &topic, number)?, position))
+        .map(|number| Cut::at(engine.partition(&topic, number)?.as_ref(), position))
         .collect::<Result<_>>()?;
     if !args.dry_run {
-        carry_out(&store, &topic, &cuts)?;
+        carry_out(engine.as_ref(), &topic, &cuts)?;
     }
     report(&topic, &cuts, args, context)
 }
@@ -105,11 +104,11 @@ struct Cut {
 }
 
 impl Cut {
-    fn at(partition: &Partition, position: Position) -> Result<Self> {
+    fn at(partition: &dyn PartitionLog, position: Position) -> Result<Self> {
         let start = partition.start()?;
         let before = partition.resolve(position, Isolation::ReadUncommitted)?;
         // After the position was found: what producers append meanwhile must not lie beyond an end of before.
-        let end = partition.end()?.offset;
+        let end = partition.end()?;
         if before > end {
             let name = partition.name();
             return Err(
@@ -125,17 +124,14 @@ impl Cut {
     }
 }
 
-fn carry_out(store: &Arc<Store>, topic: &Topic, cuts: &[Cut]) -> Result<()> {
-    let topic = if topic.foreign {
-        &store.adopt_topic(&topic.name)?
-    } else {
-        topic
-    };
+fn carry_out(engine: &dyn Engine, topic: &Topic, cuts: &[Cut]) -> Result<()> {
     let moving = |cut: &&Cut| cut.log_start_offset > cut.previous_log_start_offset;
-    for cut in cuts.iter().filter(moving) {
-        Appender::open(store, topic, cut.partition)?.trim(cut.log_start_offset, now_ms())?;
-    }
-    Ok(())
+    let before: Vec<(i32, i64)> = cuts
+        .iter()
+        .filter(moving)
+        .map(|cut| (cut.partition, cut.log_start_offset))
+        .collect();
+    engine.trim(topic, &before)
 }
 
 fn report(topic: &Topic, cuts: &[Cut], args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::limit::{Limit, MISSING};
 use crate::cli::context::Context;
-use crate::client::{Assignment, Consumer, Polled, Watch};
+use crate::client::{Assignment, Consumer, Engine, Polled, Watch};
 use crate::error::{ErrorKind, Result};
-use crate::log::{Fetched, Isolation, Partition};
+use crate::log::{Fetched, Isolation};
 use crate::record::Position;
-use crate::store::{Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 use crate::text::Filters;
 
 /// Which records are counted.
@@ -33,8 +33,9 @@ enum What {
 /// A count that goes on.
 pub(super) struct Count {
     counted: Counted,
-    store: Option<Arc<Store>>,
-    watch: Watch<What>,
+    engine: Option<Arc<dyn Engine>>,
+    /// None as long as there is nothing to watch.
+    watch: Option<Watch<What>>,
     /// None as long as it is not there.
     topic: Option<Topic>,
     consumer: Consumer,
@@ -46,8 +47,8 @@ pub(super) struct Count {
 impl Count {
     pub(super) fn new(counted: Counted) -> Self {
         Self {
-            store: None,
-            watch: Watch::new(),
+            engine: None,
+            watch: None,
             topic: None,
             consumer: Consumer::new(Vec::new(), counted.isolation, true),
             counted,
@@ -63,15 +64,12 @@ impl Count {
 
     /// Readable when another look may find more.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.watch.fd()
+        self.watch.as_ref().and_then(Watch::fd)
     }
 
     /// After how long to look without having been told.
     pub(super) fn patience(&self) -> Duration {
-        match self.store {
-            Some(_) => self.watch.patience(),
-            None => MISSING,
-        }
+        self.watch.as_ref().map_or(MISSING, Watch::patience)
     }
 
     /// Counts what is there, up to `wanted`.
@@ -89,15 +87,15 @@ impl Count {
     }
 
     fn try_look(&mut self, wanted: u64, limit: &Limit, context: &Context) -> Result<()> {
-        let store = match &self.store {
-            Some(store) => store.clone(),
-            None => match limit.store(context)? {
-                Some(store) => self.begin(store),
+        let engine = match &self.engine {
+            Some(engine) => engine.clone(),
+            None => match limit.engine(context)? {
+                Some(engine) => self.begin(engine),
                 None => return Ok(()),
             },
         };
         self.hear();
-        self.find_topic(&store, limit)?;
+        self.find_topic(engine.as_ref(), limit)?;
         while self.records < wanted && !limit.cuts_short() {
             match self.consumer.poll()? {
                 Polled::Batch {
@@ -109,15 +107,19 @@ impl Count {
         Ok(())
     }
 
-    fn begin(&mut self, store: Arc<Store>) -> Arc<Store> {
-        self.watch.add(&store.layout().topics(), What::Topics);
-        self.store = Some(store.clone());
-        store
+    fn begin(&mut self, engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
+        self.watch = Some(watch(engine.as_ref()));
+        self.engine = Some(engine.clone());
+        engine
     }
 
     /// Wakes the partitions that may have something new.
     fn hear(&mut self) {
-        let changes = self.watch.changes().unwrap_or_default();
+        let changes = self
+            .watch
+            .as_mut()
+            .and_then(Watch::changes)
+            .unwrap_or_default();
         if changes.is_empty() {
             self.consumer.wake_all();
         }
@@ -128,12 +130,12 @@ impl Count {
         }
     }
 
-    fn find_topic(&mut self, store: &Arc<Store>, limit: &Limit) -> Result<()> {
+    fn find_topic(&mut self, engine: &dyn Engine, limit: &Limit) -> Result<()> {
         let name = &self.counted.topic;
         let found = if limit.must_exist {
-            Some(store.topic(name)?)
+            Some(engine.topic(name)?)
         } else {
-            store.find_topic(name)?
+            engine.find_topic(name)?
         };
         let known = self.topic.as_ref();
         if known.is_some() && known.map(|topic| topic.id) != found.as_ref().map(|topic| topic.id) {
@@ -144,14 +146,14 @@ impl Count {
         };
         let first = self.topic.as_ref().map_or(0, |topic| topic.partition_count);
         for number in topic.partition_numbers().filter(|number| *number >= first) {
-            self.add_partition(store, &topic, number)?;
+            self.add_partition(engine, &topic, number)?;
         }
         self.topic = Some(topic);
         Ok(())
     }
 
-    fn add_partition(&mut self, store: &Arc<Store>, topic: &Topic, number: i32) -> Result<()> {
-        let partition = Arc::new(Partition::open(store, topic, number)?);
+    fn add_partition(&mut self, engine: &dyn Engine, topic: &Topic, number: i32) -> Result<()> {
+        let partition = engine.partition(topic, number)?;
         let start = partition.start()?;
         let from = match self.counted.from {
             // What is new has all its records after the end of before.
@@ -166,7 +168,9 @@ impl Count {
             from,
             to: None,
         });
-        self.watch.add(partition.dir(), What::Partition(lane));
+        if let Some(watch) = &mut self.watch {
+            watch.add_partition(partition.as_ref(), What::Partition(lane));
+        }
         Ok(())
     }
 
@@ -175,11 +179,14 @@ impl Count {
         self.topic = None;
         self.records = 0;
         self.consumer = Consumer::new(Vec::new(), self.counted.isolation, true);
-        self.watch = Watch::new();
-        if let Some(store) = &self.store {
-            self.watch.add(&store.layout().topics(), What::Topics);
-        }
+        self.watch = self.engine.as_ref().map(|engine| watch(engine.as_ref()));
     }
+}
+
+fn watch(engine: &dyn Engine) -> Watch<What> {
+    let mut watch = Watch::new(engine);
+    watch.add_topics(engine, What::Topics);
+    watch
 }
 
 /// How many records of a batch count. Its header says how many it has: they are looked at only where not all are wanted.

@@ -10,10 +10,9 @@ use super::limit::{Limit, LimitArgs, MISSING, timed_out};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
-use crate::client::{CommitFault, GroupPartition, Watch};
+use crate::client::{CommitFault, Engine, GroupHandle, GroupPartition, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::Group;
-use crate::store::{GroupName, Store};
+use crate::store::GroupName;
 
 /// Wait until a group has caught up, or has so many members
 ///
@@ -61,8 +60,8 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let limit = args.limit.limit()?;
     let mut view = Observer {
         name: &name,
-        store: None,
-        watch: Watch::new(),
+        engine: None,
+        watch: None,
         looks_again: 0,
     };
     let (found, held) = loop {
@@ -70,7 +69,10 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         if found.as_ref().is_some_and(|found| found.is_as_wanted(args)) {
             break (found, true);
         }
-        if !limit.pause(view.watch.fd(), view.patience(found.is_some()))? {
+        if !limit.pause(
+            view.watch.as_ref().and_then(Watch::fd),
+            view.patience(found.is_some()),
+        )? {
             break (found, false);
         }
     };
@@ -104,8 +106,9 @@ fn shortfall(args: &Args, found: Option<&Found>) -> String {
 /// Whoever looks at the group again and again.
 struct Observer<'a> {
     name: &'a GroupName,
-    store: Option<Arc<Store>>,
-    watch: Watch<()>,
+    engine: Option<Arc<dyn Engine>>,
+    /// None as long as there is nothing to watch.
+    watch: Option<Watch<()>>,
     looks_again: u32,
 }
 
@@ -114,27 +117,31 @@ impl Observer<'_> {
     fn look(&mut self, args: &Args, limit: &Limit, context: &Context) -> Result<Option<Found>> {
         let told = self
             .watch
-            .changes()
+            .as_mut()
+            .and_then(Watch::changes)
             .is_none_or(|changes| !changes.is_empty());
         self.looks_again = if told {
             LOOKS_AGAIN
         } else {
             self.looks_again.saturating_sub(1)
         };
-        let store = match &self.store {
-            Some(store) => store.clone(),
-            None => match limit.store(context)? {
-                Some(store) => self.store.insert(store).clone(),
+        let engine = match &self.engine {
+            Some(engine) => engine.clone(),
+            None => match limit.engine(context)? {
+                Some(engine) => self.engine.insert(engine).clone(),
                 None => return Ok(None),
             },
         };
-        let looked = Group::open(&store, self.name).and_then(|group| {
+        let watch = self
+            .watch
+            .get_or_insert_with(|| Watch::new(engine.as_ref()));
+        let looked = engine.group(self.name, false).and_then(|group| {
             // Before the look: what happens after it is told. Again each time, since a group that was deleted and made
             // again has other directories.
             for dir in group.dirs() {
-                self.watch.add_names(&dir, ());
+                watch.add_names(&dir, ());
             }
-            Found::of(&store, &group, args.lag.is_some())
+            Found::of(engine.as_ref(), group.as_ref(), args.lag.is_some())
         });
         match looked {
             Err(error) if error.kind() == ErrorKind::UnknownGroup && !limit.must_exist => Ok(None),
@@ -148,7 +155,7 @@ impl Observer<'_> {
         } else if self.looks_again > 0 {
             LOOK_AGAIN
         } else {
-            self.watch.patience()
+            self.watch.as_ref().map_or(MISSING, Watch::patience)
         }
     }
 }
@@ -161,10 +168,10 @@ struct Found {
 }
 
 impl Found {
-    fn of(store: &Arc<Store>, group: &Group, with_lag: bool) -> Result<Self> {
+    fn of(engine: &dyn Engine, group: &dyn GroupHandle, with_lag: bool) -> Result<Self> {
         let view = group.view()?;
         let lag = if with_lag {
-            lag(&GroupPartition::all(store, group, &view)?, group)?
+            lag(&GroupPartition::all(engine, group, &view)?, group)?
         } else {
             None
         };
@@ -184,7 +191,7 @@ impl Found {
 }
 
 /// The sum of all partitions; none where there are none. Partitions of topics that are gone have nothing any more.
-fn lag(partitions: &[GroupPartition], group: &Group) -> Result<Option<u64>> {
+fn lag(partitions: &[GroupPartition], group: &dyn GroupHandle) -> Result<Option<u64>> {
     let mut sum = None;
     for GroupPartition {
         partition,

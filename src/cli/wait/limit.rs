@@ -11,8 +11,9 @@ use serde::Serialize;
 use crate::cli::choice::Place;
 use crate::cli::context::Context;
 use crate::cli::flag;
+use crate::client::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Layout, Store};
+use crate::store::Layout;
 
 /// How often to look for what is not there: there is nothing yet that the kernel could tell of.
 pub(super) const MISSING: Duration = Duration::from_millis(25);
@@ -98,15 +99,15 @@ impl Limit {
         }
     }
 
-    /// Opens the store if it is there.
-    pub(super) fn store(&self, context: &Context) -> Result<Option<Arc<Store>>> {
+    /// Opens the place if it is there.
+    pub(super) fn engine(&self, context: &Context) -> Result<Option<Arc<dyn Engine>>> {
         if let Place::Dir(dir) = context.choice()?.place
             && !self.must_exist
             && !Layout::new(dir).meta_properties().exists()
         {
             return Ok(None);
         }
-        context.store_for_reading(self.until).map(Some)
+        context.engine_for_reading(self.until).map(Some)
     }
 
     fn is_over(&self) -> bool {

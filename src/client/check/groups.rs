@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::client::check::surroundings;
 use crate::client::group_lag::{Bounds, CommitFault, Progress};
+use crate::client::partition_log::DirectoryPartition;
 use crate::error::{ErrorKind, Result};
 use crate::group::{CommittedOffset, Group};
 use crate::log::{Finding, FindingKind, Partition, Report};
@@ -66,7 +67,10 @@ fn fault(store: &Arc<Store>, tp: &TopicPartition, offset: &CommittedOffset) -> O
     let topic = store.find_topic(&tp.topic).ok()?;
     let topic = topic.filter(|topic| topic.partition(tp.partition).is_ok());
     let log = match &topic {
-        Some(topic) => Some(Bounds::of(&Partition::open(store, topic, tp.partition).ok()?).ok()?),
+        Some(topic) => {
+            let partition = Partition::open(store, topic, tp.partition).ok()?;
+            Some(Bounds::of(&DirectoryPartition(Arc::new(partition))).ok()?)
+        }
         None => None,
     };
     let same_topic = topic.is_none_or(|topic| offset.is_of(&topic));

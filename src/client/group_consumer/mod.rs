@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::consumer::{Assignment, Consumer, Polled};
+use crate::client::engine::Engine;
+use crate::client::membership::Membership;
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{Changes, Claimed, Group, Joining, Lost, Member, MemberView, Waiting};
-use crate::log::Partition;
-use crate::store::{GroupName, Store, TopicName, TopicPartition};
+use crate::group::{Changes, Claimed, Joining, Lost, MemberView, Waiting};
+use crate::store::{GroupName, TopicName, TopicPartition};
 use holding::Holding;
 use pins::{Pins, subscribed};
 use waking::Waking;
@@ -31,10 +32,10 @@ const NAMED: usize = 3;
 
 /// A member of a group, and what it reads.
 pub struct GroupConsumer {
-    store: Arc<Store>,
+    engine: Arc<dyn Engine>,
     group: GroupName,
     options: GroupOptions,
-    member: Member,
+    member: Box<dyn Membership>,
     consumer: Consumer,
     held: BTreeMap<TopicPartition, Holding>,
     /// Which partition a lane is of.
@@ -63,30 +64,34 @@ pub struct Looked {
 
 impl GroupConsumer {
     /// Joins the group.
-    pub fn join(store: &Arc<Store>, group: &GroupName, options: GroupOptions) -> Result<Self> {
+    pub fn join(
+        engine: &Arc<dyn Engine>,
+        group: &GroupName,
+        options: GroupOptions,
+    ) -> Result<Self> {
         // Before anything is read by anyone: the end is where it is now.
         let pins = if options.follow {
             None
         } else {
             Some(Pins::now(
-                store,
+                engine.as_ref(),
                 &options.subscription,
                 options.isolation,
                 options.to,
             )?)
         };
-        let handle = Group::open_or_create(store, group)?;
-        let member = handle.join(&Joining {
+        let joining = Joining {
             client_id: options.client_id.clone(),
             assignor: options.assignor,
             subscription: options.subscription.clone(),
             exclusive: options.exclusive,
-        })?;
+        };
+        let member = engine.join(group, &joining)?;
         // Only now is it sure that it begins: the members there may not have let this one in.
-        tell_what_lies_ahead(store, &handle, &options, pins.as_ref())?;
-        let waking = Waking::new(store.layout(), &member, options.follow);
+        tell_what_lies_ahead(engine.as_ref(), group, &options, pins.as_ref())?;
+        let waking = Waking::new(engine.as_ref(), member.as_ref(), options.follow);
         let mut consumer = Self {
-            store: store.clone(),
+            engine: engine.clone(),
             group: group.clone(),
             consumer: Consumer::new(Vec::new(), options.isolation, options.follow),
             options,
@@ -115,12 +120,12 @@ impl GroupConsumer {
         if self.suspicion.is_some() {
             return Duration::ZERO;
         }
-        self.waking.patience(&self.member)
+        self.waking.patience(self.member.as_ref())
     }
 
     /// Hears what has changed: new records, and which partitions are ours. Costs next to nothing where nothing has.
     pub fn look(&mut self) -> Result<Looked> {
-        let heard = self.waking.hear(&mut self.consumer, &mut self.member);
+        let heard = self.waking.hear(&mut self.consumer, self.member.as_mut());
         let suspicion = self.suspicion.take();
         if !heard && suspicion.is_none() {
             return Ok(Looked::default());
@@ -154,7 +159,11 @@ impl GroupConsumer {
     /// The next batch of any partition, in turn.
     pub fn poll(&mut self) -> Result<Polled<'_>> {
         self.member.progress();
-        suspecting(self.consumer.poll(), &mut self.suspicion, &mut self.member)
+        suspecting(
+            self.consumer.poll(),
+            &mut self.suspicion,
+            self.member.as_mut(),
+        )
     }
 
     /// The next batch of this partition.
@@ -164,7 +173,7 @@ impl GroupConsumer {
             Some(lane) => suspecting(
                 self.consumer.poll_lane(lane),
                 &mut self.suspicion,
-                &mut self.member,
+                self.member.as_mut(),
             ),
             None => Ok(Polled::Finished),
         }
@@ -242,11 +251,7 @@ impl GroupConsumer {
 
     /// The members that hold partitions, apart from this one.
     pub fn others(&self) -> Result<Vec<MemberView>> {
-        let mut members = self.member.group().view()?.members;
-        members.retain(|member| {
-            member.id.as_str() != self.member.id() && !member.partitions.is_empty()
-        });
-        Ok(members)
+        self.member.others()
     }
 
     /// Whether the group has given us no partition at all.
@@ -297,7 +302,7 @@ impl GroupConsumer {
 
     /// Says what became of partitions that were read and are not ours any more.
     fn tell_lost(&self, lost: &[Lost]) {
-        let notes = self.store.notes();
+        let notes = self.engine.notes();
         let named = self.options.subscription.topics();
         let mut told = None;
         for Lost { partition, deleted } in lost {
@@ -334,7 +339,7 @@ impl GroupConsumer {
             (self.options.start, committed.is_empty(), self.start_told)
         {
             self.start_told = true;
-            self.store.notes().say(&format!(
+            self.engine.notes().say(&format!(
                 "group {} goes on where it had got to in {}: where to start acts only where nothing is committed",
                 self.group,
                 name_some(&committed)
@@ -344,13 +349,15 @@ impl GroupConsumer {
     }
 
     fn begin_partition(&mut self, claimed: &Claimed) -> Result<()> {
-        let partition = Arc::new(Partition::open(
-            &self.store,
-            &claimed.topic,
-            claimed.partition,
-        )?);
+        let partition = self.engine.partition(&claimed.topic, claimed.partition)?;
         let (isolation, start) = (self.options.isolation, self.options.start);
-        let from = start.offset(&self.group, claimed, &partition, isolation)?;
+        let from = start.offset(
+            &self.group,
+            claimed,
+            partition.as_ref(),
+            isolation,
+            self.engine.notes(),
+        )?;
         let to = match &self.pins {
             // What was not there when the run began is for the next one.
             Some(pins) => Some(pins.get(partition.name()).map_or(from, |pin| pin.to)),
@@ -365,7 +372,7 @@ impl GroupConsumer {
             from,
             to,
         });
-        self.waking.watch_partition(&partition, lane);
+        self.waking.watch_partition(partition.as_ref(), lane);
         self.lanes.insert(lane, partition.name().clone());
         self.held.insert(
             partition.name().clone(),
@@ -397,7 +404,7 @@ impl GroupConsumer {
 fn suspecting<'c>(
     polled: Result<Polled<'c>>,
     suspicion: &mut Option<Error>,
-    member: &mut Member,
+    member: &mut dyn Membership,
 ) -> Result<Polled<'c>> {
     match polled {
         Err(error) if error.kind() == ErrorKind::TopicDeleted => {
@@ -411,36 +418,36 @@ fn suspecting<'c>(
 
 /// What a new group has before it; nothing is said of one that has begun, or is to begin elsewhere.
 fn tell_what_lies_ahead(
-    store: &Arc<Store>,
-    group: &Group,
+    engine: &dyn Engine,
+    group: &GroupName,
     options: &GroupOptions,
     pins: Option<&Pins>,
 ) -> Result<()> {
-    if options.start != Start::Earliest || group.committed()?.iter().next().is_some() {
+    if options.start != Start::Earliest || !engine.group(group, false)?.committed()?.is_empty() {
         return Ok(());
     }
     let now;
     let pins = if let Some(pins) = pins {
         pins
     } else {
-        now = Pins::now(store, &options.subscription, options.isolation, None)?;
+        now = Pins::now(engine, &options.subscription, options.isolation, None)?;
         &now
     };
     let mut ahead = 0;
-    for name in subscribed(store, &options.subscription)? {
+    for name in subscribed(engine, &options.subscription)? {
         // A topic that does not exist yet has nothing.
-        let Some(topic) = store.find_topic(&name)? else {
+        let Some(topic) = engine.find_topic(&name)? else {
             continue;
         };
         for number in topic.partition_numbers() {
-            let partition = Partition::open(store, &topic, number)?;
+            let partition = engine.partition(&topic, number)?;
             let end = pins.get(partition.name()).map_or(0, |pin| pin.to);
             ahead += (end - partition.start()?).max(0);
         }
     }
-    store.notes().say(&format!(
+    engine.notes().say(&format!(
         "group {} is new and begins at the beginning: {ahead} {} ahead",
-        group.name(),
+        group,
         if ahead == 1 {
             "record lies"
         } else {

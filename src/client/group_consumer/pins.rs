@@ -4,13 +4,14 @@
 //! later must not be read further than the run was to go, or two runs side by side would keep each other alive.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use crate::client::engine::Engine;
+use crate::client::partition_log::PartitionLog;
 use crate::error::Result;
 use crate::group::Subscription;
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::Position;
-use crate::store::{Store, TopicPartition};
+use crate::store::TopicPartition;
 
 /// A partition's end, as it was.
 #[derive(Debug, Clone, Copy)]
@@ -28,19 +29,19 @@ pub(super) struct Pins(HashMap<TopicPartition, Pin>);
 impl Pins {
     /// As they are now; no later than at `to`.
     pub(super) fn now(
-        store: &Arc<Store>,
+        engine: &dyn Engine,
         subscription: &Subscription,
         isolation: Isolation,
         to: Option<Position>,
     ) -> Result<Self> {
         let mut pins = HashMap::new();
-        for name in subscribed(store, subscription)? {
-            let Some(topic) = store.find_topic(&name)? else {
+        for name in subscribed(engine, subscription)? {
+            let Some(topic) = engine.find_topic(&name)? else {
                 continue;
             };
             for number in topic.partition_numbers() {
-                let partition = Partition::open(store, &topic, number)?;
-                let mut pin = pin(&partition, isolation)?;
+                let partition = engine.partition(&topic, number)?;
+                let mut pin = pin(partition.as_ref(), isolation)?;
                 if let Some(to) = to {
                     pin.to = partition.resolve(to, isolation)?.min(pin.to);
                 }
@@ -63,12 +64,12 @@ impl Pins {
 
 /// The topics that are there and wanted.
 pub(super) fn subscribed(
-    store: &Store,
+    engine: &dyn Engine,
     subscription: &Subscription,
 ) -> Result<Vec<crate::store::TopicName>> {
     let mut names = subscription.topics().to_vec();
     if subscription.has_patterns() {
-        let all = store.topics()?;
+        let all = engine.topics()?;
         names.extend(
             all.into_iter()
                 .filter(|name| subscription.matches_pattern(name)),
@@ -79,8 +80,8 @@ pub(super) fn subscribed(
     Ok(names)
 }
 
-fn pin(partition: &Partition, isolation: Isolation) -> Result<Pin> {
-    let end = partition.end()?.offset;
+fn pin(partition: &dyn PartitionLog, isolation: Isolation) -> Result<Pin> {
+    let end = partition.end()?;
     let held_back = match isolation {
         Isolation::ReadUncommitted => None,
         Isolation::ReadCommitted => partition.open_transaction()?,

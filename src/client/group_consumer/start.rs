@@ -1,10 +1,11 @@
 //! Where a group goes on in a partition, or begins.
 
+use crate::client::partition_log::PartitionLog;
 use crate::error::{Error, Result};
 use crate::group::{Claimed, CommittedOffset};
-use crate::log::{Isolation, Partition};
+use crate::log::Isolation;
 use crate::record::Position;
-use crate::store::GroupName;
+use crate::store::{GroupName, Notes, TopicPartition};
 
 /// Where to begin where nothing is committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +24,9 @@ impl Start {
         self,
         group: &GroupName,
         claimed: &Claimed,
-        partition: &Partition,
+        partition: &dyn PartitionLog,
         isolation: Isolation,
+        notes: &Notes,
     ) -> Result<i64> {
         let start = partition.start()?;
         if let Some(committed) = &claimed.committed {
@@ -32,15 +34,16 @@ impl Start {
             return Ok(not_below(
                 start,
                 committed.offset,
-                partition,
+                partition.name(),
                 "the committed offset",
+                notes,
             ));
         }
         match self {
             Self::Earliest => Ok(start),
             Self::At(position) => {
                 let offset = partition.resolve(position, isolation)?;
-                Ok(not_below(start, offset, partition, "offset"))
+                Ok(not_below(start, offset, partition.name(), "offset", notes))
             }
             Self::MustBeCommitted => Err(Error::failed(format!(
                 "group {group} has committed nothing of {}",
@@ -58,7 +61,7 @@ impl Start {
 fn check(
     group: &GroupName,
     claimed: &Claimed,
-    partition: &Partition,
+    partition: &dyn PartitionLog,
     committed: &CommittedOffset,
 ) -> Result<()> {
     let (name, topic, offset) = (partition.name(), &claimed.topic.name, committed.offset);
@@ -73,7 +76,7 @@ fn check(
         ))
         .help(help));
     }
-    let end = partition.end()?.offset;
+    let end = partition.end()?;
     if offset > end {
         return Err(Error::failed(format!(
             "group {group} has committed offset {offset} of {name}, which ends at {end}: was an older copy of it \
@@ -84,11 +87,16 @@ fn check(
     Ok(())
 }
 
-fn not_below(start: i64, offset: i64, partition: &Partition, what: &str) -> i64 {
+fn not_below(
+    start: i64,
+    offset: i64,
+    partition: &TopicPartition,
+    what: &str,
+    notes: &Notes,
+) -> i64 {
     if offset < start {
-        partition.note(&format!(
-            "{}: {what} {offset} is below the log start offset: reading from {start} on",
-            partition.name()
+        notes.say(&format!(
+            "{partition}: {what} {offset} is below the log start offset: reading from {start} on"
         ));
     }
     offset.max(start)

@@ -4,10 +4,10 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use crate::client::consumer::Consumer;
+use crate::client::engine::Engine;
+use crate::client::membership::Membership;
+use crate::client::partition_log::PartitionLog;
 use crate::client::watch::Watch;
-use crate::group::Member;
-use crate::log::Partition;
-use crate::store::Layout;
 
 /// How often to look at the group while there is no time to wait for what the kernel tells.
 const BUSY_EVERY: Duration = Duration::from_millis(20);
@@ -34,14 +34,15 @@ pub(super) struct Waking {
 
 impl Waking {
     /// Watches the group's directories, and with `follow` those of the topics.
-    pub(super) fn new(layout: &Layout, member: &Member, follow: bool) -> Self {
-        let mut watch = Watch::new();
-        let [group, members, claims] = member.dirs();
-        watch.add_names(&group, What::Group);
-        watch.add_names(&members, What::Locks);
-        watch.add_names(&claims, What::Locks);
+    pub(super) fn new(engine: &dyn Engine, member: &dyn Membership, follow: bool) -> Self {
+        let mut watch = Watch::new(engine);
+        if let Some([group, members, claims]) = member.dirs() {
+            watch.add_names(&group, What::Group);
+            watch.add_names(&members, What::Locks);
+            watch.add_names(&claims, What::Locks);
+        }
         if follow {
-            watch.add(&layout.topics(), What::Topics);
+            watch.add_topics(engine, What::Topics);
         }
         Self {
             watch,
@@ -51,9 +52,9 @@ impl Waking {
         }
     }
 
-    pub(super) fn watch_partition(&mut self, partition: &Partition, lane: usize) {
+    pub(super) fn watch_partition(&mut self, partition: &dyn PartitionLog, lane: usize) {
         if self.follow {
-            self.watch.add(partition.dir(), What::Lane(lane));
+            self.watch.add_partition(partition, What::Lane(lane));
         }
     }
 
@@ -66,7 +67,7 @@ impl Waking {
     }
 
     /// After how long to look without having been told.
-    pub(super) fn patience(&self, member: &Member) -> Duration {
+    pub(super) fn patience(&self, member: &dyn Membership) -> Duration {
         let patience = self.watch.patience();
         member
             .retry_after()
@@ -74,7 +75,7 @@ impl Waking {
     }
 
     /// Wakes partitions that may have something new. True: the group is to be looked at.
-    pub(super) fn hear(&mut self, consumer: &mut Consumer, member: &mut Member) -> bool {
+    pub(super) fn hear(&mut self, consumer: &mut Consumer, member: &mut dyn Membership) -> bool {
         let now = Instant::now();
         let mut due = false;
         let changes = self.watch.changes();

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::environment::{Variables, of_record};
 use crate::cli::count::counted;
 use crate::cli::form::Form;
-use crate::client::{Assignment, Consumer, Polled};
+use crate::client::{Assignment, Consumer, PartitionLog, Polled};
 use crate::error::{Error, Result};
-use crate::log::{Fetched, Isolation, Partition};
+use crate::log::{Fetched, Isolation};
 use crate::record::StoredRecord;
 use crate::store::TopicPartition;
 use crate::text::Filters;
@@ -26,7 +26,7 @@ const ONLY_LANE: usize = 0;
 pub(super) struct Batch {
     /// What of the log's records belongs to it.
     filters: Filters,
-    pub(super) partition: Arc<Partition>,
+    pub(super) partition: Arc<dyn PartitionLog>,
     pub(super) first: i64,
     pub(super) last: i64,
     pub(super) count: u64,
@@ -49,7 +49,7 @@ pub(super) struct Gathering {
 impl Gathering {
     /// A batch of `most` records at most; with `each` its first one puts its own into the environment.
     pub(super) fn new(
-        partition: &Arc<Partition>,
+        partition: &Arc<dyn PartitionLog>,
         isolation: Isolation,
         most: u64,
         each: bool,
@@ -97,7 +97,7 @@ impl Gathering {
             batch.last = record.offset;
             batch.count += 1;
             if let Some(bytes) = &mut batch.bytes {
-                form.write(&batch.partition, fetched.header(), record, bytes)?;
+                form.write(batch.partition.name(), fetched.header(), record, bytes)?;
                 if bytes.len() > KEPT_BYTES {
                     batch.bytes = None;
                 }
@@ -139,7 +139,7 @@ impl Batch {
         let mut consumer = self.consumer();
         while let Polled::Batch {
             batch, from, to, ..
-        } = consumer.poll()?
+        } = consumer.poll_to_end()?
         {
             if gathering.take(&batch, from, to, form)? {
                 return Ok(gathering.batch);
@@ -164,7 +164,7 @@ impl Batch {
         let mut shown = 0;
         while let Polled::Batch {
             batch, from, to, ..
-        } = consumer.poll()?
+        } = consumer.poll_to_end()?
         {
             for_each(&batch, from, to, |record| {
                 if !self.filters.admit(&record) {
@@ -277,7 +277,7 @@ impl Reading {
         while ahead.is_empty() && !self.ended {
             let Polled::Batch {
                 batch, from, to, ..
-            } = self.consumer.poll()?
+            } = self.consumer.poll_to_end()?
             else {
                 self.ended = true;
                 return whole.check_whole(self.count);
@@ -291,7 +291,7 @@ impl Reading {
                 if self.count == 0 && ahead.is_empty() {
                     form.begin(ahead);
                 }
-                let written = form.write(&whole.partition, batch.header(), record, ahead)?;
+                let written = form.write(whole.partition.name(), batch.header(), record, ahead)?;
                 self.count += u64::from(written);
                 Ok(true)
             })?;

@@ -8,18 +8,17 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::letter::Postmark;
 use crate::cli::consume::group::DeadLetterPlan;
-use crate::cli::count::counted;
-use crate::client::{Producer, ProducerOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::client::{Engine, ProducerOptions};
+use crate::error::{Error, Result};
 use crate::record::{BatchBuilder, Record};
-use crate::store::{Creation, Setting, SettingMap, Store, Topic, TopicName};
+use crate::store::{Topic, TopicName};
 
 /// What the headers of a dead letter may add to a record, at most.
 const HEADER_ROOM: u64 = 4 << 10;
 
 /// The topic, and what is moved to it.
 pub(super) struct DeadLetters {
-    store: Arc<Store>,
+    engine: Arc<dyn Engine>,
     topic: TopicName,
     /// Whether the records at fault are looked for.
     pub(super) splits: bool,
@@ -30,19 +29,20 @@ pub(super) struct DeadLetters {
 impl DeadLetters {
     /// Checks the topic, and creates it where it is not there; `sources` are the topics that records come from.
     pub(super) fn open(
-        store: &Arc<Store>,
+        engine: &Arc<dyn Engine>,
         plan: &DeadLetterPlan,
         sources: &[Topic],
     ) -> Result<Self> {
         let largest = sources.iter().map(largest_record).max().unwrap_or(0);
-        let topic = match store.find_topic(&plan.topic)? {
-            Some(topic) if topic.foreign => store.adopt_topic(&plan.topic)?,
-            Some(topic) => topic,
-            None => create(store, &plan.topic, largest)?,
-        };
+        // Large enough for every record that may have to move.
+        let bytes = (largest + HEADER_ROOM).min(i32::MAX.unsigned_abs().into());
+        let config = vec![("max.message.bytes".to_owned(), bytes.to_string())];
+        let topic = engine
+            .topic_or_new(&plan.topic, Some(&config))
+            .map_err(|error| error.within("--dead-letter"))?;
         check(&topic, largest)?;
         Ok(Self {
-            store: store.clone(),
+            engine: engine.clone(),
             topic: plan.topic.clone(),
             splits: plan.split,
             most_in_a_row: plan.most_in_a_row,
@@ -56,9 +56,9 @@ impl DeadLetters {
 
     /// Moves all records of `batch` there; they are on disk when this returns.
     pub(super) fn take(&self, batch: &Batch, mark: &mut Postmark) -> Result<()> {
-        let topic = self.store.topic(&self.topic)?;
+        let topic = self.engine.topic(&self.topic)?;
         let limit = largest_record(&topic);
-        let mut producer = Producer::open(&self.store, topic, ProducerOptions::default())?;
+        let mut producer = self.engine.producer(topic, ProducerOptions::default())?;
         batch.each(|record| {
             let fits = |mark: &mut Postmark| {
                 let headers = mark.stamp(record.offset, record.headers.iter());
@@ -92,30 +92,6 @@ fn letter<'a>(
 fn largest_record(topic: &Topic) -> u64 {
     let settings = &topic.settings;
     settings.max_message_bytes().min(settings.segment_bytes())
-}
-
-/// Creates it as `produce` would, but large enough for every record that may have to move.
-fn create(store: &Store, name: &TopicName, largest: u64) -> Result<Topic> {
-    let server = store.server();
-    if !server.auto_create_topics {
-        let file = store.layout().server_properties();
-        return Err(Error::new(
-            ErrorKind::UnknownTopic,
-            format!("--dead-letter: there is no topic '{name}', and auto.create.topics.enable=false in {}", file.display()),
-        )
-        .help(format!("'kafdir topic create {name}' makes it")));
-    }
-    let mut settings = SettingMap::default();
-    let bytes = (largest + HEADER_ROOM).min(i32::MAX.unsigned_abs().into());
-    settings.set(Setting::MaxMessageBytes, &bytes.to_string())?;
-    let partitions = server.num_partitions;
-    if store.create_topic(name, partitions, &settings, true)? == Creation::Created {
-        let partitions = counted(partitions.unsigned_abs().into(), "partition");
-        store.notes().say(&format!(
-            "created topic '{name}' with {partitions} for dead letters"
-        ));
-    }
-    store.topic(name)
 }
 
 /// Whether it can take what comes.

@@ -32,10 +32,11 @@ use crate::cli::count::counted;
 use crate::cli::exit::{self, Outcome};
 use crate::cli::launcher::Launcher;
 use crate::cli::signals::Signals;
+use crate::client::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::Subscription;
 use crate::store::signal_mask;
-use crate::store::{Store, Topic, now_ms};
+use crate::store::{Topic, now_ms};
 use backoff::Backoff;
 use child::Departures;
 use dead_letter::DeadLetters;
@@ -61,12 +62,12 @@ pub(super) fn run(
     let launcher = Launcher::new(&command.command);
     wait_for_store(&plan.end, context, deadline)?;
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
-    let store = context.store_for_members()?;
+    let engine = context.engine_for_members()?;
     let subscription = Subscription::new(plan.topics.clone(), plan.patterns.clone())?;
-    let sources = sources(&store, plan, &subscription)?;
+    let sources = sources(engine.as_ref(), plan, &subscription)?;
     tell_surplus(&sources, command, context);
-    let dead_letters = dead_letters(&store, command, &subscription, &sources)?;
-    let members = join(plan, command, &store)?;
+    let dead_letters = dead_letters(&engine, command, &subscription, &sources)?;
+    let members = join(plan, command, &engine)?;
     // Up to here a signal ends us at once: nothing was handed over, and the kernel lets go of what we hold.
     context.catch_signals_to_pass_on()?;
     let Some(signals) = context.signals.as_ref() else {
@@ -211,10 +212,14 @@ impl Call<'_> {
 }
 
 /// All join before one of them begins, so that nothing that was begun has to be waited for.
-fn join(plan: &GroupPlan, command: &CommandPlan, store: &Arc<Store>) -> Result<Vec<GroupMember>> {
+fn join(
+    plan: &GroupPlan,
+    command: &CommandPlan,
+    engine: &Arc<dyn Engine>,
+) -> Result<Vec<GroupMember>> {
     let mut members = Vec::new();
     for _ in 0..command.parallel {
-        let consumer = group::join(plan, store)?;
+        let consumer = group::join(plan, engine)?;
         members.push(GroupMember::new(consumer, plan.commits));
         for member in &mut members {
             member.look()?;
@@ -224,18 +229,22 @@ fn join(plan: &GroupPlan, command: &CommandPlan, store: &Arc<Store>) -> Result<V
 }
 
 /// The topics that are there to be read.
-fn sources(store: &Store, plan: &GroupPlan, subscription: &Subscription) -> Result<Vec<Topic>> {
+fn sources(
+    engine: &dyn Engine,
+    plan: &GroupPlan,
+    subscription: &Subscription,
+) -> Result<Vec<Topic>> {
     let mut topics = Vec::new();
     for name in &plan.topics {
-        match store.topic(name) {
+        match engine.topic(name) {
             Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.end.wait_topic => {}
             found => topics.push(found?),
         }
     }
     if subscription.has_patterns() {
-        for name in store.topics()? {
+        for name in engine.topics()? {
             if subscription.matches_pattern(&name) && !plan.topics.contains(&name) {
-                topics.push(store.topic(&name)?);
+                topics.push(engine.topic(&name)?);
             }
         }
     }
@@ -265,7 +274,7 @@ fn tell_surplus(sources: &[Topic], command: &CommandPlan, context: &Context) {
 }
 
 fn dead_letters(
-    store: &Arc<Store>,
+    engine: &Arc<dyn Engine>,
     command: &CommandPlan,
     subscription: &Subscription,
     sources: &[Topic],
@@ -280,5 +289,5 @@ fn dead_letters(
         ))
         .help("what fails would come back, and fail again"));
     }
-    DeadLetters::open(store, plan, sources).map(Some)
+    DeadLetters::open(engine, plan, sources).map(Some)
 }

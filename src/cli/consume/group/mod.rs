@@ -23,15 +23,14 @@ use crate::cli::consume::command;
 use crate::cli::consume::group::args::AssignorName;
 use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
 use crate::cli::consume::group::session::{Ended, Session};
-use crate::cli::consume::run::open_store;
+use crate::cli::consume::run::open_engine;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::flag;
-use crate::client::{GroupConsumer, GroupOptions};
+use crate::client::{Engine, GroupConsumer, GroupOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Assignor, Subscription};
-use crate::store::Store;
 use crate::text::Losses;
 
 /// Runs the plan.
@@ -42,19 +41,19 @@ pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome>
         Recipient::Stdout(to) => *to,
     };
     context.catch_signals()?;
-    let store = open_store(&plan.end, context, deadline)?;
-    read_to_stdout(&mut plan, to, &store, context, deadline)
+    let engine = open_engine(&plan.end, context, deadline)?;
+    read_to_stdout(&mut plan, to, &engine, context, deadline)
 }
 
 /// Becomes a member of the plan's group.
-pub(super) fn join(plan: &GroupPlan, store: &Arc<Store>) -> Result<GroupConsumer> {
+pub(super) fn join(plan: &GroupPlan, engine: &Arc<dyn Engine>) -> Result<GroupConsumer> {
     if !plan.end.wait_topic {
         for topic in &plan.topics {
-            store.topic(topic)?;
+            engine.topic(topic)?;
         }
     }
     GroupConsumer::join(
-        store,
+        engine,
         &plan.group,
         GroupOptions {
             subscription: Subscription::new(plan.topics.clone(), plan.patterns.clone())?,
@@ -82,11 +81,11 @@ fn assignor(name: AssignorName) -> Assignor {
 fn read_to_stdout(
     plan: &mut GroupPlan,
     to: StdoutPlan,
-    store: &Arc<Store>,
+    engine: &Arc<dyn Engine>,
     context: &Context,
     deadline: Option<Instant>,
 ) -> Result<Outcome> {
-    let consumer = join(plan, store)?;
+    let consumer = join(plan, engine)?;
     let mut session = Session::new(plan, to, consumer, context, deadline)?;
     let mut ended = session.run(context);
     // Of what was taken no more is lost by an error.

@@ -221,8 +221,12 @@ impl<'p> Session<'p> {
                         most: limit - self.count,
                     };
                     self.stream.begin(lane);
-                    let written =
-                        wanted.write(&batch, partition, &mut self.plan.form, &mut self.stream)?;
+                    let written = wanted.write(
+                        &batch,
+                        partition.name(),
+                        &mut self.plan.form,
+                        &mut self.stream,
+                    )?;
                     self.stream.complete(written.stopped.is_none());
                     self.count += written.records;
                     self.came = Instant::now();

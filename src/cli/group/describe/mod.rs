@@ -9,9 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::group::lookup;
 use crate::cli::lock_args::LockArgs;
+use crate::client::{Engine, GroupHandle};
 use crate::error::Result;
-use crate::group::{Group, GroupState};
-use crate::store::{GroupName, Store, now_ms};
+use crate::group::GroupState;
+use crate::store::{GroupName, now_ms};
 use crate::text::format_time;
 use report::{GroupReport, MemberReport};
 
@@ -71,9 +72,9 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         .iter()
         .map(|name| GroupName::new(name))
         .collect::<Result<_>>()?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    for (number, group) in groups(&store, &names)?.iter().enumerate() {
-        let report = GroupReport::of(&store, group)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    for (number, group) in groups(engine.as_ref(), &names)?.iter().enumerate() {
+        let report = GroupReport::of(engine.as_ref(), group.as_ref())?;
         if args.json {
             context.output.put_json(&report)?;
             continue;
@@ -93,15 +94,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
 }
 
 /// The groups of these names, or all there are. An unknown one is found out before the first is shown.
-fn groups(store: &Arc<Store>, names: &[GroupName]) -> Result<Vec<Group>> {
+fn groups(engine: &dyn Engine, names: &[GroupName]) -> Result<Vec<Arc<dyn GroupHandle>>> {
     if names.is_empty() {
-        let names = Group::list(store)?;
+        let names = engine.groups()?;
         return names
             .iter()
-            .filter_map(|name| lookup::find(store, name).transpose())
+            .filter_map(|name| lookup::find(engine, name).transpose())
             .collect();
     }
-    names.iter().map(|name| Group::open(store, name)).collect()
+    names.iter().map(|name| engine.group(name, false)).collect()
 }
 
 /// Says what is out of the ordinary, in Kafka's words where it has them.

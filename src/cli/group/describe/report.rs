@@ -1,13 +1,11 @@
 //! What there is to say of a group.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
-use crate::client::{CommitFault, GroupPartition};
+use crate::client::{CommitFault, Engine, GroupHandle, GroupPartition};
 use crate::error::Result;
-use crate::group::{Assignor, Group, GroupState, GroupView, MemberView};
-use crate::store::{Store, TopicPartition};
+use crate::group::{Assignor, GroupState, GroupView, MemberView};
+use crate::store::TopicPartition;
 
 /// A group for programs: times in ms since the epoch.
 #[derive(Debug, Serialize)]
@@ -64,9 +62,9 @@ fn name<S: serde::Serializer>(state: &GroupState, serializer: S) -> Result<S::Ok
 }
 
 impl GroupReport {
-    pub(super) fn of(store: &Arc<Store>, group: &Group) -> Result<Self> {
+    pub(super) fn of(engine: &dyn Engine, group: &dyn GroupHandle) -> Result<Self> {
         let view = group.view()?;
-        let partitions = GroupPartition::all(store, group, &view)?;
+        let partitions = GroupPartition::all(engine, group, &view)?;
         Ok(Self {
             partitions: partitions.into_iter().map(PartitionReport::of).collect(),
             group: view.name.to_string(),

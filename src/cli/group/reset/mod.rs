@@ -11,9 +11,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::group::scope::TopicScope;
 use crate::cli::lock_args::LockArgs;
+use crate::client::{Engine, GroupHandle};
 use crate::error::{Error, IoContext as _, Result};
-use crate::group::Group;
-use crate::store::{GroupName, Store, now_ms};
+use crate::store::{GroupName, now_ms};
 use crate::text::{OffsetRow, read_offsets, write_offset};
 use plan::{GroupPlan, Places};
 use target::TargetArgs;
@@ -88,8 +88,8 @@ struct Request {
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let request = request(args)?;
-    let store = context.store_for_reading(args.lock.deadline()?)?;
-    let plans = plans(&request, &store)?;
+    let engine = context.engine_for_reading(args.lock.deadline()?)?;
+    let plans = plans(&request, engine.as_ref())?;
     for clamped in plans.iter().flat_map(GroupPlan::clamped) {
         context.note(&format!("warning: {clamped}"));
     }
@@ -157,12 +157,12 @@ fn from_file(path: &Path) -> Result<Vec<OffsetRow>> {
 }
 
 /// What is to happen, all of it known to be possible before the first group is changed.
-fn plans(request: &Request, store: &Arc<Store>) -> Result<Vec<GroupPlan>> {
+fn plans(request: &Request, engine: &dyn Engine) -> Result<Vec<GroupPlan>> {
     let groups = request.groups.iter();
-    let groups: Vec<Group> = groups
-        .map(|name| Group::open(store, name))
+    let groups: Vec<Arc<dyn GroupHandle>> = groups
+        .map(|name| engine.group(name, false))
         .collect::<Result<_>>()?;
-    let plan = |group| GroupPlan::make(store, group, &request.places);
+    let plan = |group| GroupPlan::make(engine, group, &request.places);
     groups.into_iter().map(plan).collect()
 }
 

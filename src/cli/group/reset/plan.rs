@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::cli::group::lookup;
 use crate::cli::group::scope::TopicScope;
-use crate::client::{Clamped, ResetOffset, ResetTarget};
+use crate::client::{Clamped, Engine, GroupHandle, ResetOffset, ResetTarget};
 use crate::error::{Error, Result};
-use crate::group::{Committed, Group, NewOffset};
-use crate::log::Partition;
+use crate::group::{Committed, NewOffset};
 use crate::record::Position;
-use crate::store::{GroupName, Store, Topic, TopicPartition};
+use crate::store::{GroupName, Topic, TopicPartition};
 use crate::text::OffsetRow;
 
 /// Which partitions are to be reset, and where to.
@@ -25,7 +24,7 @@ pub(super) enum Places {
 
 /// What happens to one group.
 pub(super) struct GroupPlan {
-    group: Group,
+    group: Arc<dyn GroupHandle>,
     resets: Vec<ResetOffset>,
 }
 
@@ -61,14 +60,14 @@ impl Places {
 
     fn partitions(
         &self,
-        store: &Store,
-        group: &Group,
+        engine: &dyn Engine,
+        group: &dyn GroupHandle,
         committed: &Committed,
     ) -> Result<Vec<(Topic, i32, ResetTarget)>> {
         match self {
             Self::Committed(target) => {
                 let partitions = committed.iter().map(|(tp, _)| (tp.clone(), *target));
-                let found = known(store, partitions)?;
+                let found = known(engine, partitions)?;
                 if found.is_empty() {
                     return Err(nothing_committed(group));
                 }
@@ -77,7 +76,7 @@ impl Places {
             Self::Topics(scopes, target) => {
                 let mut all = Vec::new();
                 for scope in scopes {
-                    let (topic, numbers) = scope.resolve(store)?;
+                    let (topic, numbers) = scope.resolve(engine)?;
                     all.extend(
                         numbers
                             .into_iter()
@@ -90,7 +89,7 @@ impl Places {
                 let offsets = listed.get(group.name()).into_iter().flatten();
                 let place = |offset: i64| ResetTarget::To(Position::Offset(offset));
                 known(
-                    store,
+                    engine,
                     offsets.map(|(tp, offset)| (tp.clone(), place(*offset))),
                 )
             }
@@ -100,7 +99,7 @@ impl Places {
 
 /// These partitions with their topics, all of which must be there.
 fn known(
-    store: &Store,
+    engine: &dyn Engine,
     partitions: impl Iterator<Item = (TopicPartition, ResetTarget)>,
 ) -> Result<Vec<(Topic, i32, ResetTarget)>> {
     let mut topics = BTreeMap::new();
@@ -110,7 +109,7 @@ fn known(
             Some(topic) => topic,
             None => topics
                 .entry(tp.topic.clone())
-                .or_insert(store.topic(&tp.topic)?),
+                .or_insert(engine.topic(&tp.topic)?),
         };
         topic.partition(tp.partition)?;
         found.push((topic.clone(), tp.partition, target));
@@ -118,21 +117,25 @@ fn known(
     Ok(found)
 }
 
-fn nothing_committed(group: &Group) -> Error {
+fn nothing_committed(group: &dyn GroupHandle) -> Error {
     Error::failed(format!("group '{}' has committed no offsets", group.name()))
         .help("--topic says which topics to set its offsets for")
 }
 
 impl GroupPlan {
     /// What the group's offsets are and will be.
-    pub(super) fn make(store: &Arc<Store>, group: Group, places: &Places) -> Result<Self> {
-        lookup::is_resettable(&group)?;
+    pub(super) fn make(
+        engine: &dyn Engine,
+        group: Arc<dyn GroupHandle>,
+        places: &Places,
+    ) -> Result<Self> {
+        lookup::is_resettable(group.as_ref())?;
         let committed = group.committed()?;
         let mut resets = Vec::new();
-        for (topic, number, target) in places.partitions(store, &group, &committed)? {
-            let partition = Partition::open(store, &topic, number)?;
+        for (topic, number, target) in places.partitions(engine, group.as_ref(), &committed)? {
+            let partition = engine.partition(&topic, number)?;
             let previous = committed.get(partition.name()).map(|found| found.offset);
-            resets.push(target.in_partition(&partition, previous)?);
+            resets.push(target.in_partition(partition.as_ref(), previous)?);
         }
         resets.sort_by(|a, b| a.partition.cmp(&b.partition));
         resets.dedup_by(|a, b| a.partition == b.partition);

@@ -64,7 +64,7 @@ impl<'p> Session<'p> {
             None => Positions::new(&topic, resume.options.clone()),
         };
         let paths = paths(plan)?;
-        let mut watch = resume.follow.then(Watch::new);
+        let mut watch = resume.follow.then(Watch::of_directories);
         for path in &paths {
             if let Some(watch) = &mut watch {
                 watch.add(durable::parent(path), ());
