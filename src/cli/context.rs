@@ -16,6 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::client::{Directory, Engine, TopicConfig};
 use crate::error::{Error, Result};
+use crate::kafka::Cluster;
 use crate::store::{Layout, Notes, Patience, Store, StoreOptions};
 
 /// The surroundings of one run.
@@ -84,10 +85,10 @@ impl Context {
     /// Which store, and what chose it; opens nothing.
     pub(crate) fn choice(&self) -> Result<Choice> {
         let choice = Choice::make(&self.global.store, |name| std::env::var_os(name))?;
-        match &choice.place {
-            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
-            Place::Dir(_) | Place::LogDir(_) => Ok(choice),
+        if !matches!(choice.place, Place::Cluster(_)) {
+            self.global.cluster.refuse("a directory")?;
         }
+        Ok(choice)
     }
 
     /// Opens the store that is there: to read from it, or to change what is in it. Locks are waited for until
@@ -98,35 +99,78 @@ impl Context {
         match &choice.place {
             Place::LogDir(path) => Store::open_log_dir(path, options),
             Place::Dir(path) => Store::open(path, options),
-            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+            Place::Cluster(server) => Err(directories_only(server, &choice)),
         }
         .map(Arc::new)
     }
 
     /// Opens the place that is there: to read from it, or to change what is in it. It is waited for until `deadline`.
     pub(crate) fn engine_for_reading(&self, deadline: Option<Instant>) -> Result<Arc<dyn Engine>> {
-        Ok(Arc::new(Directory::new(self.store_for_reading(deadline)?)))
+        match self.cluster(deadline)? {
+            Some(cluster) => Ok(cluster),
+            None => Ok(directory(self.store_for_reading(deadline)?)),
+        }
     }
 
     /// Opens the place to write to it, making it if it is not there and can be made.
     pub(crate) fn engine_for_writing(&self, timeout: Option<Duration>) -> Result<Arc<dyn Engine>> {
-        Ok(Arc::new(Directory::new(self.store_for_writing(timeout)?)))
+        match self.cluster(flag::deadline(timeout))? {
+            Some(cluster) => Ok(cluster),
+            None => Ok(directory(self.store_for_writing(timeout)?)),
+        }
     }
 
-    /// The same to write to it.
+    /// Opens the place that is there to write to it.
     pub(crate) fn engine_for_changing(&self, deadline: Option<Instant>) -> Result<Arc<dyn Engine>> {
+        if let Some(cluster) = self.cluster(deadline)? {
+            return Ok(cluster);
+        }
         let store = self.store_for_reading(deadline)?;
         store.begin_writing()?;
-        Ok(Arc::new(Directory::new(store)))
+        Ok(directory(store))
     }
 
     /// Opens the place that is there for several members of a group: what all of them would say is said once.
     pub(crate) fn engine_for_members(&self) -> Result<Arc<dyn Engine>> {
-        Ok(Arc::new(Directory::new(self.store_for_members()?)))
+        let choice = self.choice()?;
+        match &choice.place {
+            Place::Cluster(server) => {
+                self.open_cluster(server, &choice, self.patience_of_members())
+            }
+            Place::Dir(_) | Place::LogDir(_) => Ok(directory(self.store_for_members()?)),
+        }
+    }
+
+    /// The cluster, where one was chosen.
+    fn cluster(&self, deadline: Option<Instant>) -> Result<Option<Arc<dyn Engine>>> {
+        let choice = self.choice()?;
+        let Place::Cluster(server) = &choice.place else {
+            return Ok(None);
+        };
+        let patience = self.store_options(&choice, deadline).patience;
+        self.open_cluster(server, &choice, patience).map(Some)
+    }
+
+    fn open_cluster(
+        &self,
+        server: &str,
+        choice: &Choice,
+        patience: Patience,
+    ) -> Result<Arc<dyn Engine>> {
+        let settings = self
+            .global
+            .cluster
+            .settings(|name| std::env::var_os(name))?;
+        let cluster = Cluster::new(server, settings, choice.by.to_string(), patience)?;
+        Ok(Arc::new(cluster))
     }
 
     /// Refuses settings of a topic that the place can't have, before anything is opened.
     pub(crate) fn check_config(&self, set: &TopicConfig, unset: &[String]) -> Result<()> {
+        // A cluster may have others than we know: it is the one to say.
+        if let Place::Cluster(_) = self.choice()?.place {
+            return Ok(());
+        }
         Directory::check_config(set).map_err(|error| error.within("--config"))?;
         Directory::check_names(unset).map_err(|error| error.within("--delete-config"))
     }
@@ -134,6 +178,21 @@ impl Context {
     /// Opens the store that is there for several members of a group: what all of them would say is said once.
     pub(crate) fn store_for_members(&self) -> Result<Arc<Store>> {
         let choice = self.choice()?;
+        let options = StoreOptions {
+            chosen_by: choice.by.to_string(),
+            patience: self.patience_of_members(),
+        };
+        let store = match &choice.place {
+            Place::LogDir(path) => Store::open_log_dir(path, options),
+            Place::Dir(path) => Store::open(path, options),
+            Place::Cluster(server) => Err(directories_only(server, &choice)),
+        }?;
+        store.begin_writing()?;
+        Ok(Arc::new(store))
+    }
+
+    /// Waits for ever, and says once what several say.
+    fn patience_of_members(&self) -> Patience {
         let said = Mutex::new(HashSet::new());
         let quiet = self.global.quiet;
         let notes = Notes::new(move |message| {
@@ -142,17 +201,7 @@ impl Context {
                 note(message);
             }
         });
-        let options = StoreOptions {
-            chosen_by: choice.by.to_string(),
-            patience: Patience::endless().telling(notes),
-        };
-        let store = match &choice.place {
-            Place::LogDir(path) => Store::open_log_dir(path, options),
-            Place::Dir(path) => Store::open(path, options),
-            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
-        }?;
-        store.begin_writing()?;
-        Ok(Arc::new(store))
+        Patience::endless().telling(notes)
     }
 
     /// Opens the store to find out what is wrong with it.
@@ -162,7 +211,7 @@ impl Context {
         match &choice.place {
             Place::LogDir(path) => Store::open_log_dir(path, options),
             Place::Dir(path) => Store::open_to_check(path, options),
-            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+            Place::Cluster(server) => Err(directories_only(server, &choice)),
         }
         .map(Arc::new)
     }
@@ -174,7 +223,7 @@ impl Context {
         let store = match &choice.place {
             Place::LogDir(path) => Store::open_log_dir(path, options),
             Place::Dir(path) => Store::open_or_create(path, options),
-            Place::Cluster(server) => Err(no_kafka_engine(server, &choice)),
+            Place::Cluster(server) => Err(directories_only(server, &choice)),
         }?;
         store.begin_writing()?;
         Ok(Arc::new(store))
@@ -188,7 +237,7 @@ impl Context {
     ) -> Result<Arc<dyn Engine>> {
         let store = Store::open_or_create(path, self.other_store_options(path, timeout))?;
         store.begin_writing()?;
-        Ok(Arc::new(Directory::new(Arc::new(store))))
+        Ok(directory(Arc::new(store)))
     }
 
     /// The same to look into it; none if it is not there.
@@ -201,7 +250,7 @@ impl Context {
             return Ok(None);
         }
         let store = Store::open(path, self.other_store_options(path, timeout))?;
-        Ok(Some(Arc::new(Directory::new(Arc::new(store)))))
+        Ok(Some(directory(Arc::new(store))))
     }
 
     fn other_store_options(&self, path: &Path, timeout: Option<Duration>) -> StoreOptions {
@@ -229,9 +278,14 @@ impl Context {
     }
 }
 
-fn no_kafka_engine(server: &str, choice: &Choice) -> Error {
-    Error::failed(format!(
-        "cannot work on the Kafka cluster {server} (from {}): this build of kafdir has no Kafka engine",
+fn directory(store: Arc<Store>) -> Arc<dyn Engine> {
+    Arc::new(Directory::new(store))
+}
+
+/// The error of a command that needs files.
+fn directories_only(server: &str, choice: &Choice) -> Error {
+    Error::usage(format!(
+        "this works on a directory, and not on the cluster {server} (from {})",
         choice.by
     ))
     .help("say --dir DIR to work on a directory")

@@ -3,6 +3,7 @@
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::cli::choice::StoreArgs;
+use crate::cli::cluster_args::ClusterArgs;
 use crate::error::Result;
 
 // Flags of every command; they may stand before the command's name or after it. (A doc comment here would become
@@ -12,6 +13,9 @@ use crate::error::Result;
 pub(crate) struct GlobalArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 
     /// Write no notes to stderr; errors are always written
     #[arg(short, long)]
@@ -23,6 +27,7 @@ impl GlobalArgs {
     pub(crate) fn and(self, after: Self) -> Result<Self> {
         Ok(Self {
             store: self.store.and(after.store)?,
+            cluster: self.cluster.and(after.cluster)?,
             quiet: self.quiet || after.quiet,
         })
     }

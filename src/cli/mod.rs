@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod choice;
 mod clean;
+mod cluster_args;
 mod completions;
 mod consume;
 mod context;

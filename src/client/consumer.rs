@@ -102,7 +102,8 @@ impl Consumer {
     pub fn assign(&mut self, assignment: Assignment) -> usize {
         let number = self.next_lane;
         self.next_lane += 1;
-        self.lanes.push(Lane::new(number, assignment));
+        self.lanes
+            .push(Lane::new(number, assignment, self.isolation));
         if self.lanes.len() == MANY_PARTITIONS {
             let files = raise_file_limit().saturating_sub(SPARE_FILES);
             self.open_partitions = usize::try_from(files)
@@ -195,9 +196,7 @@ impl Consumer {
             return Ok(Polled::Finished);
         };
         let state = &mut self.lanes[at];
-        let found = state.awake
-            && !state.done
-            && state.advance(&mut self.buffer, self.isolation, self.follow)?;
+        let found = state.awake && !state.done && state.advance(&mut self.buffer, self.follow)?;
         if found {
             return Ok(self.take(at));
         }
@@ -231,7 +230,7 @@ impl Consumer {
         };
         loop {
             let state = &mut self.lanes[at];
-            if !state.done && state.advance(&mut self.buffer, self.isolation, self.follow)? {
+            if !state.done && state.advance(&mut self.buffer, self.follow)? {
                 return Ok(self.take(at));
             }
             if !state.waits {
@@ -277,10 +276,7 @@ impl Consumer {
         }
         while asleep < count {
             let state = &mut self.lanes[lane];
-            if state.awake
-                && !state.done
-                && state.advance(&mut self.buffer, self.isolation, self.follow)?
-            {
+            if state.awake && !state.done && state.advance(&mut self.buffer, self.follow)? {
                 return Ok(Some(lane));
             }
             if count > self.open_partitions {
@@ -294,7 +290,7 @@ impl Consumer {
 }
 
 impl Lane {
-    fn new(number: usize, assignment: Assignment) -> Self {
+    fn new(number: usize, assignment: Assignment, isolation: Isolation) -> Self {
         let Assignment {
             partition,
             from,
@@ -302,7 +298,7 @@ impl Lane {
         } = assignment;
         Self {
             number,
-            cursor: partition.cursor(from),
+            cursor: partition.cursor(from, isolation),
             partition,
             from,
             to,
@@ -314,7 +310,7 @@ impl Lane {
     }
 
     fn seek(&mut self, offset: i64) {
-        self.cursor = self.partition.cursor(offset);
+        self.cursor.seek(offset);
         self.from = offset;
         self.awake = true;
         self.done = self.to.is_some_and(|to| offset >= to);
@@ -331,12 +327,7 @@ impl Lane {
     }
 
     /// Goes on to the next batch that holds something wanted; false if there is none at the moment, or none any more.
-    fn advance(
-        &mut self,
-        buffer: &mut ReadBuffer,
-        isolation: Isolation,
-        follow: bool,
-    ) -> Result<bool> {
+    fn advance(&mut self, buffer: &mut ReadBuffer, follow: bool) -> Result<bool> {
         loop {
             if self.to.is_some_and(|to| self.cursor.offset() >= to) {
                 self.done = true;
@@ -354,7 +345,7 @@ impl Lane {
                 return Ok(false);
             }
             self.held_back = None;
-            match self.cursor.fate(&header, isolation)? {
+            match self.cursor.fate(&header)? {
                 Some(Fate::Committed) => return Ok(true),
                 Some(Fate::Open) => {
                     self.cursor.forget();

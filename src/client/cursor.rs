@@ -26,7 +26,10 @@ pub trait Cursor: Send {
     fn next(&mut self, buffer: &mut ReadBuffer) -> Result<Next>;
 
     /// What is to be done with the batch that is next; `None` for control batches, which are no one's.
-    fn fate(&mut self, header: &BatchHeader, isolation: Isolation) -> Result<Option<Fate>>;
+    fn fate(&mut self, header: &BatchHeader) -> Result<Option<Fate>>;
+
+    /// Goes on at `offset`.
+    fn seek(&mut self, offset: i64);
 
     /// Hands out the batch that is next.
     fn take<'b>(&'b mut self, buffer: &'b ReadBuffer) -> Option<Fetched<'b>>;
@@ -48,13 +51,15 @@ pub trait Cursor: Send {
 pub(crate) struct LogCursor {
     reader: LogReader,
     decisions: Decisions,
+    isolation: Isolation,
 }
 
 impl LogCursor {
-    pub(crate) fn new(partition: Arc<Partition>, offset: i64) -> Self {
+    pub(crate) fn new(partition: Arc<Partition>, offset: i64, isolation: Isolation) -> Self {
         Self {
             decisions: Decisions::new(Arc::clone(&partition)),
             reader: LogReader::new(partition, offset),
+            isolation,
         }
     }
 }
@@ -68,14 +73,20 @@ impl Cursor for LogCursor {
         Ok(self.reader.next(buffer)?.map_or(Next::End, Next::Batch))
     }
 
-    fn fate(&mut self, header: &BatchHeader, isolation: Isolation) -> Result<Option<Fate>> {
+    fn fate(&mut self, header: &BatchHeader) -> Result<Option<Fate>> {
         if header.attributes.is_control() {
             return Ok(None);
         }
-        if isolation == Isolation::ReadUncommitted || !header.attributes.is_transactional() {
+        if self.isolation == Isolation::ReadUncommitted || !header.attributes.is_transactional() {
             return Ok(Some(Fate::Committed));
         }
         self.decisions.fate(header).map(Some)
+    }
+
+    fn seek(&mut self, offset: i64) {
+        // Markers that were passed are not known any more.
+        let partition = Arc::clone(self.reader.partition());
+        *self = Self::new(partition, offset, self.isolation);
     }
 
     fn take<'b>(&'b mut self, buffer: &'b ReadBuffer) -> Option<Fetched<'b>> {

@@ -13,7 +13,7 @@ use crate::client::producer::{Producer, ProducerOptions};
 use crate::client::producing::Producing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Group, Joining};
-use crate::log::{Appender, Partition};
+use crate::log::{Appender, Isolation, Partition};
 use crate::store::{
     Alteration, Creation, GroupName, Notes, Setting, SettingMap, Store, Topic, TopicName, now_ms,
 };
@@ -202,7 +202,12 @@ impl Engine for Directory {
         Ok(Arc::new(group))
     }
 
-    fn join(&self, group: &GroupName, joining: &Joining) -> Result<Box<dyn Membership>> {
+    fn join(
+        &self,
+        group: &GroupName,
+        joining: &Joining,
+        _: Isolation,
+    ) -> Result<Box<dyn Membership>> {
         let group = Group::open_or_create(&self.store, group)?;
         Ok(Box::new(group.join(joining)?))
     }

@@ -16,6 +16,7 @@ use crate::client::producer::ProducerOptions;
 use crate::client::producing::Producing;
 use crate::error::Result;
 use crate::group::Joining;
+use crate::log::Isolation;
 use crate::store::{Creation, GroupName, Notes, Topic, TopicName};
 
 /// A place with topics.
@@ -70,7 +71,12 @@ pub trait Engine: Send + Sync {
     fn group(&self, name: &GroupName, create: bool) -> Result<Arc<dyn GroupHandle>>;
 
     /// Becomes a member of a group.
-    fn join(&self, group: &GroupName, joining: &Joining) -> Result<Box<dyn Membership>>;
+    fn join(
+        &self,
+        group: &GroupName,
+        joining: &Joining,
+        isolation: Isolation,
+    ) -> Result<Box<dyn Membership>>;
 
     /// The directory in which a change tells that topics came, went or changed, where it is one.
     fn topics_dir(&self) -> Option<&Path>;

@@ -1,11 +1,14 @@
 //! Being in a group, wherever the group is.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::engine::Bell;
+use crate::client::partition_log::PartitionLog;
 use crate::error::Result;
 use crate::group::{Changes, Member, MemberView};
-use crate::store::TopicPartition;
+use crate::store::{Topic, TopicPartition};
 
 /// A member of a group.
 pub trait Membership: Send {
@@ -29,6 +32,26 @@ pub trait Membership: Send {
 
     /// The members that hold partitions, apart from this one.
     fn others(&self) -> Result<Vec<MemberView>>;
+
+    /// Says that reading was begun of what [`Changes::taken`] told.
+    fn began(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether it is being settled who reads what: what there is to read may come yet.
+    fn is_settling(&self) -> bool {
+        false
+    }
+
+    /// A partition to be read as a member, where that is another way than everybody's.
+    fn partition(&self, _topic: &Topic, _number: i32) -> Result<Option<Arc<dyn PartitionLog>>> {
+        Ok(None)
+    }
+
+    /// Readable when something happened in the group or in a partition, where there are no directories to tell of it.
+    fn bell(&self) -> Option<Arc<dyn Bell>> {
+        None
+    }
 
     /// Directories in which a change tells that something happened in the group: that of the group, and those in which
     /// a file that is let go tells of a death.

@@ -47,5 +47,7 @@ pub use merge::{Merge, Merged, count_records};
 pub use partition_log::PartitionLog;
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use producing::Producing;
+pub(crate) use refusal::check_partition;
 pub use route::PartitionerKind;
+pub(crate) use route::Route;
 pub use watch::Watch;

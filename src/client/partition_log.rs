@@ -50,7 +50,7 @@ pub trait PartitionLog: Send + Sync {
     }
 
     /// Something that reads its batches from `offset` on.
-    fn cursor(&self, offset: i64) -> Box<dyn Cursor>;
+    fn cursor(&self, offset: i64, isolation: Isolation) -> Box<dyn Cursor>;
 
     /// The directory in which a change tells of new records, where it is one.
     fn dir(&self) -> Option<&Path>;
@@ -87,8 +87,8 @@ impl PartitionLog for DirectoryPartition {
         self.0.offset_for_time(timestamp)
     }
 
-    fn cursor(&self, offset: i64) -> Box<dyn Cursor> {
-        Box::new(LogCursor::new(Arc::clone(&self.0), offset))
+    fn cursor(&self, offset: i64, isolation: Isolation) -> Box<dyn Cursor> {
+        Box::new(LogCursor::new(Arc::clone(&self.0), offset, isolation))
     }
 
     fn dir(&self) -> Option<&Path> {

@@ -73,7 +73,7 @@ pub(super) fn check_timestamp(topic: &Topic, timestamp: i64, now: i64) -> Result
 
 /// Whether there is such a partition.
 #[inline]
-pub(super) fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
+pub(crate) fn check_partition(topic: &Topic, partition: i32) -> Result<i32> {
     if (0..topic.partition_count).contains(&partition) {
         return Ok(partition);
     }

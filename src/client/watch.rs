@@ -33,13 +33,19 @@ impl<T: Copy> Watch<T> {
     #[must_use]
     pub fn new(engine: &dyn Engine) -> Self {
         match engine.bell() {
-            Some(bell) => Self {
-                inotify: None,
-                complete: true,
-                bell: Some(bell),
-                watched: HashMap::new(),
-            },
+            Some(bell) => Self::of_bell(bell),
             None => Self::of_directories(),
+        }
+    }
+
+    /// A watch that a bell tells.
+    #[must_use]
+    pub fn of_bell(bell: Arc<dyn Bell>) -> Self {
+        Self {
+            inotify: None,
+            complete: true,
+            bell: Some(bell),
+            watched: HashMap::new(),
         }
     }
 

@@ -1,7 +1,26 @@
-//! A real Apache Kafka cluster, by librdkafka.
+//! A real Apache Kafka cluster, by librdkafka: the other engine behind the commands.
+//!
+//! No part of Kafka's protocol is spoken here. What is: which of librdkafka's clients does what, how its errors become
+//! ours, and how what it hands out one by one becomes the batches that the rest of kafdir works with.
 
+mod admin;
+mod assignment;
+mod bell;
+mod cluster;
+mod cursor;
+mod engine;
+mod group;
 mod jaas;
 mod java_names;
+mod member;
+mod member_partition;
+mod partition;
+mod producer;
+mod reader;
+mod refusal;
 mod settings;
+mod topics;
+mod witness;
 
+pub use cluster::Cluster;
 pub use settings::ClusterSettings;

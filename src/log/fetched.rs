@@ -30,6 +30,16 @@ impl<'b> Fetched<'b> {
         Self { batch, body, path }
     }
 
+    /// A batch that is in memory, header included, and never was in a file: `name` says in errors where it came from.
+    #[must_use]
+    pub fn in_memory(header: BatchHeader, bytes: &'b [u8], name: Arc<Path>) -> Self {
+        let batch = BatchAt {
+            position: 0,
+            header,
+        };
+        Self::new(batch, Body::Memory(bytes), name)
+    }
+
     /// The batch's header.
     #[must_use]
     pub fn header(&self) -> &BatchHeader {

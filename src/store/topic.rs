@@ -43,6 +43,21 @@ pub struct Topic {
 }
 
 impl Topic {
+    /// A topic that is in no directory: its id is not known, and its settings are the defaults as far as it is known.
+    #[must_use]
+    pub fn elsewhere(name: TopicName, partition_count: i32) -> Self {
+        Self {
+            name,
+            id: TopicId::default(),
+            partition_count,
+            settings: Settings::default(),
+            own_settings: SettingMap::default(),
+            gaps: true,
+            foreign: false,
+            missing: BTreeSet::new(),
+        }
+    }
+
     /// The numbers of its partitions. Of a topic that is not foreign all must be there.
     pub fn partition_numbers(&self) -> impl Iterator<Item = i32> + '_ {
         (0..self.partition_count).filter(|number| !self.missing.contains(number))

@@ -86,7 +86,7 @@ impl GroupConsumer {
             subscription: options.subscription.clone(),
             exclusive: options.exclusive,
         };
-        let member = engine.join(group, &joining)?;
+        let member = engine.join(group, &joining, options.isolation)?;
         // Only now is it sure that it begins: the members there may not have let this one in.
         tell_what_lies_ahead(engine.as_ref(), group, &options, pins.as_ref())?;
         let waking = Waking::new(engine.as_ref(), member.as_ref(), options.follow);
@@ -152,6 +152,7 @@ impl GroupConsumer {
             }
         }
         self.begin(changes.taken)?;
+        self.member.began()?;
         self.waiting = changes.waiting;
         Ok(looked)
     }
@@ -243,6 +244,12 @@ impl GroupConsumer {
         &self.waiting
     }
 
+    /// Whether it is being settled who reads what: what there is to read may come yet.
+    #[must_use]
+    pub fn is_settling(&self) -> bool {
+        self.member.is_settling()
+    }
+
     /// The group.
     #[must_use]
     pub fn group(&self) -> &GroupName {
@@ -285,7 +292,11 @@ impl GroupConsumer {
 
     /// Leaves the group, and lets everything go.
     pub fn leave(self) -> Result<()> {
-        self.member.leave()
+        let Self {
+            member, consumer, ..
+        } = self;
+        drop(consumer);
+        member.leave()
     }
 
     /// A topic that is wanted by name and is not there any more.
@@ -349,7 +360,11 @@ impl GroupConsumer {
     }
 
     fn begin_partition(&mut self, claimed: &Claimed) -> Result<()> {
-        let partition = self.engine.partition(&claimed.topic, claimed.partition)?;
+        let (topic, number) = (&claimed.topic, claimed.partition);
+        let partition = match self.member.partition(topic, number)? {
+            Some(partition) => partition,
+            None => self.engine.partition(topic, number)?,
+        };
         let (isolation, start) = (self.options.isolation, self.options.start);
         let from = start.offset(
             &self.group,
@@ -423,7 +438,7 @@ fn tell_what_lies_ahead(
     options: &GroupOptions,
     pins: Option<&Pins>,
 ) -> Result<()> {
-    if options.start != Start::Earliest || !engine.group(group, false)?.committed()?.is_empty() {
+    if options.start != Start::Earliest || !engine.group(group, true)?.committed()?.is_empty() {
         return Ok(());
     }
     let now;

@@ -35,7 +35,10 @@ pub(super) struct Waking {
 impl Waking {
     /// Watches the group's directories, and with `follow` those of the topics.
     pub(super) fn new(engine: &dyn Engine, member: &dyn Membership, follow: bool) -> Self {
-        let mut watch = Watch::new(engine);
+        let mut watch = match member.bell() {
+            Some(bell) => Watch::of_bell(bell),
+            None => Watch::new(engine),
+        };
         if let Some([group, members, claims]) = member.dirs() {
             watch.add_names(&group, What::Group);
             watch.add_names(&members, What::Locks);

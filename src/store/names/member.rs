@@ -31,6 +31,12 @@ impl MemberId {
         Ok(id)
     }
 
+    /// One that a cluster made.
+    #[must_use]
+    pub fn foreign(id: &str) -> Self {
+        Self(id.into())
+    }
+
     /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -228,6 +228,9 @@ impl Worker<'_> {
     /// Everything we were given was read.
     fn finished(&self) -> Next {
         let consumer = self.member.consumer();
+        if consumer.is_settling() {
+            return Next::Idle;
+        }
         let waits = !consumer.waiting().is_empty();
         let is_over = if self.end.goes_on() {
             !waits && !consumer.holds_nothing()

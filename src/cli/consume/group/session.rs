@@ -364,6 +364,9 @@ impl<'p> Session<'p> {
 
     /// Whether others are given a moment yet to let go of what is meant for us.
     fn is_waiting_for_others(&mut self, now: Instant) -> bool {
+        if self.consumer.is_settling() {
+            return true;
+        }
         let waits = !self.consumer.waiting().is_empty();
         if self.plan.end.goes_on() {
             // An end of its own is all that a follower ends at, once it has come to it everywhere.

@@ -1,0 +1,261 @@
+//! A cluster: its address, the settings of connections to it, and questions to it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+
+use super::admin::Admin;
+use super::bell::PipeBell;
+use super::reader::Reader;
+use super::refusal::{passes, refused};
+use super::settings::ClusterSettings;
+use super::witness::Witness;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Isolation;
+use crate::store::Patience;
+
+/// How long a cluster that does not answer is asked, where no time was given.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The least time that a question is given.
+const LEAST: Duration = Duration::from_secs(1);
+/// How long one question may take before it is seen whether to go on.
+const SLICE: Duration = Duration::from_millis(500);
+
+/// A Kafka cluster, and all that can be done in it.
+#[derive(Clone)]
+pub struct Cluster(pub(super) Arc<Shared>);
+
+/// What all parts of an engine share.
+pub(super) struct Shared {
+    pub(super) servers: String,
+    pub(super) chosen_by: String,
+    settings: ClusterSettings,
+    pub(super) patience: Patience,
+    pub(super) bell: Arc<PipeBell>,
+    /// Asks about offsets, as readers of this isolation see them.
+    askers: [OnceLock<Asker>; 2],
+    pub(super) readers: [OnceLock<Arc<Reader>>; 2],
+    pub(super) admin: Admin,
+    /// Whether a broker has answered.
+    pub(super) reached: OnceLock<()>,
+}
+
+/// A client that only asks.
+pub(super) struct Asker {
+    pub(super) client: BaseConsumer<Witness>,
+    witness: Witness,
+}
+
+impl Cluster {
+    /// The cluster at these brokers (`HOST:PORT`, with commas between several). Nothing is connected to yet.
+    ///
+    /// `chosen_by` says in errors where the address came from; `patience` has the deadline of all that is asked.
+    pub fn new(
+        servers: &str,
+        settings: ClusterSettings,
+        chosen_by: String,
+        patience: Patience,
+    ) -> Result<Self> {
+        for server in servers.split(',') {
+            check_server(server.trim())?;
+        }
+        Ok(Self(Arc::new(Shared {
+            servers: servers.to_owned(),
+            chosen_by,
+            settings,
+            patience,
+            bell: Arc::new(PipeBell::new()?),
+            askers: Default::default(),
+            readers: Default::default(),
+            admin: Admin::default(),
+            reached: OnceLock::new(),
+        })))
+    }
+}
+
+/// librdkafka takes a name without a port for port 9092; a typing error should not go there.
+fn check_server(server: &str) -> Result<()> {
+    let address = server
+        .rsplit_once("://")
+        .map_or(server, |(_, address)| address);
+    let valid = match address.rsplit_once(':') {
+        Some((host, port)) => !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0),
+        None => false,
+    };
+    if valid {
+        return Ok(());
+    }
+    Err(
+        Error::usage(format!("--bootstrap-server: {server:?} is not HOST:PORT"))
+            .help("several brokers are HOST:PORT,HOST:PORT"),
+    )
+}
+
+impl Shared {
+    /// The settings of every connection.
+    pub(super) fn config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.servers);
+        config.set("client.id", "kafdir");
+        // Notes are ours to make.
+        config.set("log.connection.close", "false");
+        for (name, value) in self.settings.iter() {
+            config.set(name, value);
+        }
+        config
+    }
+
+    /// Whether a setting was made by the user.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.settings.get(name).is_some()
+    }
+
+    /// The settings of a connection that reads.
+    pub(super) fn reading_config(&self, isolation: Isolation) -> ClientConfig {
+        let mut config = self.config();
+        config.set("isolation.level", level(isolation));
+        config.set("enable.auto.commit", "false");
+        config.set("enable.auto.offset.store", "false");
+        config.set("enable.partition.eof", "true");
+        config.set("auto.offset.reset", "error");
+        // A queue that was full is filled again before it runs dry.
+        if !self.is_set("fetch.queue.backoff.ms") {
+            config.set("fetch.queue.backoff.ms", "10");
+        }
+        config
+    }
+
+    pub(super) fn asker(&self, isolation: Isolation) -> Result<&Asker> {
+        let cell = &self.askers[index(isolation)];
+        if let Some(asker) = cell.get() {
+            return Ok(asker);
+        }
+        let witness = Witness::default();
+        let client = self
+            .reading_config(isolation)
+            .create_with_context(witness.clone())
+            .map_err(|error| self.refused("connect", &error, &witness))?;
+        Ok(cell.get_or_init(|| Asker { client, witness }))
+    }
+
+    /// Asks until there is an answer, an error that stays, or no time left.
+    pub(super) fn ask<T>(
+        &self,
+        doing: &str,
+        isolation: Isolation,
+        question: impl Fn(&BaseConsumer<Witness>, Duration) -> KafkaResult<T>,
+    ) -> Result<T> {
+        let asker = self.asker(isolation)?;
+        self.insist(doing, &asker.witness, |slice| {
+            let answer = question(&asker.client, slice);
+            if answer.is_err() {
+                asker.hear();
+            }
+            answer
+        })
+    }
+
+    /// Does something that may need another try: it is given a time for each.
+    pub(super) fn insist<T>(
+        &self,
+        doing: &str,
+        witness: &Witness,
+        mut attempt: impl FnMut(Duration) -> KafkaResult<T>,
+    ) -> Result<T> {
+        let until = self.deadline();
+        witness.forget();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let error = match attempt(left.min(SLICE)) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if self.patience.is_interrupted() {
+                return Err(Error::new(ErrorKind::Interrupted, "stopped by a signal"));
+            }
+            let is_final = witness.last().is_some_and(|said| said.is_final());
+            if is_final || !passes(&error) {
+                return Err(self.refused(doing, &error, witness));
+            }
+            if Instant::now() >= until {
+                return Err(self.unanswered(doing, &error, witness));
+            }
+            // What fails at once must not be tried without end.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Until when a question is asked.
+    pub(super) fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        // What is asked at the last moment is still given the time of an answer.
+        let deadline = self.patience.deadline();
+        deadline.map_or(now + PATIENCE, |deadline| deadline.max(now + LEAST))
+    }
+
+    /// The error for what the cluster or the way to it refuses.
+    pub(super) fn refused(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
+        refused(doing, error, witness.last().as_ref()).within(&self.servers)
+    }
+
+    /// The error for what was not answered in time.
+    fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
+        let why = match witness.last() {
+            Some(said) => said.reason,
+            None if error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut) => {
+                "no answer".to_owned()
+            }
+            None => error.to_string(),
+        };
+        let kind = if self.patience.deadline().is_some() {
+            ErrorKind::TimedOut
+        } else {
+            ErrorKind::Failed
+        };
+        Error::new(kind, format!("{}: cannot {doing}: {why}", self.servers)).help(format!(
+            "the address is from {}; is the broker up, and does it speak what was set?",
+            self.chosen_by
+        ))
+    }
+}
+
+impl Asker {
+    /// Takes in what librdkafka has to say on the side.
+    fn hear(&self) {
+        while self.client.poll(Duration::ZERO).is_some() {}
+    }
+}
+
+/// Kafka's name of an isolation level.
+pub(super) fn level(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::ReadCommitted => "read_committed",
+        Isolation::ReadUncommitted => "read_uncommitted",
+    }
+}
+
+/// Where what there is for each isolation level stands.
+pub(super) fn index(isolation: Isolation) -> usize {
+    match isolation {
+        Isolation::ReadCommitted => 0,
+        Isolation::ReadUncommitted => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_server;
+
+    #[test]
+    fn addresses() {
+        for server in ["h:1", "10.0.0.1:9092", "[::1]:9092", "SASL_SSL://h:9092"] {
+            assert!(check_server(server).is_ok(), "{server}");
+        }
+        for server in ["", "h", "h:", ":1", "h:0", "h:70000", "h:x"] {
+            assert!(check_server(server).is_err(), "{server}");
+        }
+    }
+}

@@ -1,0 +1,512 @@
+//! A member of a consumer group of a cluster.
+//!
+//! Who reads what is settled between librdkafka and the group's coordinator. It tells us what we are given and what is to
+//! be given back, and waits until we have: so what is handed over of a partition is committed before another reads on.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::TopicPartitionList;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{
+    BaseConsumer, CommitMode, Consumer as _, ConsumerContext, RebalanceProtocol,
+};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::topic_partition_list::Offset;
+use rdkafka::types::RDKafkaRespErr;
+
+use super::bell::PipeBell;
+use super::cluster::Cluster;
+use super::group::{ClusterGroup, committed_at};
+use super::member_partition::{MemberPartition, Queues};
+use super::witness::Witness;
+use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
+use crate::error::{Error, Result};
+use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};
+use crate::log::Isolation;
+use crate::store::{GroupName, Topic, TopicName, TopicPartition};
+
+/// How often it is looked for new topics that a pattern matches.
+const LOOK_FOR_TOPICS: Duration = Duration::from_secs(2);
+
+/// A member.
+pub(super) struct ClusterMember {
+    cluster: Cluster,
+    group: GroupName,
+    client: Arc<BaseConsumer<Hearing>>,
+    hearing: Hearing,
+    bell: Arc<PipeBell>,
+    subscription: Subscription,
+    subscribed: Vec<TopicName>,
+    looked_for_topics: Instant,
+    /// What is to be given back all together, and has been not yet.
+    owed: BTreeSet<TopicPartition>,
+    /// What was given to us, and is not read yet.
+    given: Option<Vec<TopicPartition>>,
+    queues: Queues,
+    /// Whether the group has not said yet what is ours.
+    unsettled: bool,
+}
+
+/// What librdkafka says to a member.
+#[derive(Clone, Default)]
+pub(super) struct Hearing {
+    pub(super) witness: Witness,
+    said: Arc<Mutex<Said>>,
+}
+
+#[derive(Default)]
+struct Said {
+    news: VecDeque<News>,
+    /// Whether we leave: what is taken away then is let go at once.
+    leaving: bool,
+}
+
+enum News {
+    Given(Vec<TopicPartition>),
+    TakenBack(Vec<TopicPartition>),
+}
+
+impl ClientContext for Hearing {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.witness.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.witness.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Hearing {
+    fn rebalance(
+        &self,
+        client: &BaseConsumer<Self>,
+        what: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let mut said = self.said();
+        let partitions = named(partitions);
+        if said.leaving {
+            // Answers are not waited for any more.
+            let _ = client.unassign();
+            return;
+        }
+        match what {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
+                said.news.push_back(News::Given(partitions));
+            }
+            _ => said.news.push_back(News::TakenBack(partitions)),
+        }
+    }
+}
+
+impl Hearing {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn named(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    let elements = list.elements();
+    let named = elements.iter().filter_map(|element| {
+        let topic = TopicName::new(element.topic()).ok()?;
+        Some(TopicPartition::new(topic, element.partition()))
+    });
+    named.collect()
+}
+
+fn list<'p>(
+    partitions: impl IntoIterator<Item = (&'p TopicPartition, Offset)>,
+) -> KafkaResult<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in partitions {
+        list.add_partition_offset(partition.topic.as_str(), partition.partition, offset)?;
+    }
+    Ok(list)
+}
+
+impl ClusterMember {
+    pub(super) fn join(
+        cluster: &Cluster,
+        group: &GroupName,
+        joining: &Joining,
+        isolation: Isolation,
+    ) -> Result<Self> {
+        cluster.check_reached()?;
+        if joining.exclusive {
+            check_alone(cluster, group)?;
+        }
+        let shared = &cluster.0;
+        let hearing = Hearing::default();
+        let mut config = shared.reading_config(isolation);
+        config.set("group.id", group.as_str());
+        config.set("client.id", &joining.client_id);
+        config.set("partition.assignment.strategy", strategy(joining.assignor));
+        let mut client: BaseConsumer<Hearing> = config
+            .create_with_context(hearing.clone())
+            .map_err(|error| shared.refused("join", &error, &hearing.witness))?;
+        let bell = Arc::new(PipeBell::new()?);
+        let rings = Arc::clone(&bell);
+        client.set_nonempty_callback(move || rings.ring());
+        let mut member = Self {
+            cluster: cluster.clone(),
+            group: group.clone(),
+            client: Arc::new(client),
+            hearing,
+            bell,
+            subscription: joining.subscription.clone(),
+            subscribed: Vec::new(),
+            looked_for_topics: Instant::now(),
+            owed: BTreeSet::new(),
+            given: None,
+            queues: Queues::default(),
+            unsettled: true,
+        };
+        member.subscribe()?;
+        Ok(member)
+    }
+
+    /// Subscribes to the topics that are there and wanted, where they are others than before.
+    fn subscribe(&mut self) -> Result<()> {
+        let mut wanted = self.subscription.topics().to_vec();
+        if self.subscription.has_patterns() {
+            let all = self.cluster.topic_names()?;
+            wanted.extend(
+                all.into_iter()
+                    .filter(|name| self.subscription.matches_pattern(name)),
+            );
+            wanted.sort_unstable();
+            wanted.dedup();
+        }
+        self.looked_for_topics = Instant::now();
+        if wanted == self.subscribed {
+            return Ok(());
+        }
+        let names: Vec<&str> = wanted.iter().map(TopicName::as_str).collect();
+        self.client
+            .subscribe(&names)
+            .map_err(|error| self.failed("join", &error))?;
+        self.subscribed = wanted;
+        Ok(())
+    }
+
+    /// What the group has given us: how far it had come there, and reading may begin.
+    fn take(&mut self, given: &[TopicPartition], changes: &mut Changes) -> Result<()> {
+        let doing = format!("read the offsets of group '{}'", self.group);
+        let refuse = |error: &KafkaError| self.failed(&doing, error);
+        let asked = list(given.iter().map(|each| (each, Offset::Invalid)))
+            .map_err(|error| refuse(&error))?;
+        let found = self
+            .cluster
+            .0
+            .insist(&doing, &self.hearing.witness, |slice| {
+                let patience = slice.max(Duration::from_secs(5));
+                self.client.committed_offsets(asked.clone(), patience)
+            })?;
+        for partition in given {
+            let Some(topic) = self.topic(&partition.topic)? else {
+                continue;
+            };
+            let number = partition.partition;
+            let committed = found.find_partition(partition.topic.as_str(), number);
+            let committed = committed.and_then(|element| match element.offset() {
+                Offset::Offset(offset) => Some(committed_at(offset)),
+                _ => None,
+            });
+            changes.taken.push(Claimed {
+                topic,
+                partition: number,
+                committed,
+            });
+        }
+        self.given = Some(given.to_vec());
+        Ok(())
+    }
+
+    fn topic(&self, name: &TopicName) -> Result<Option<Topic>> {
+        self.cluster.look_up(name)
+    }
+
+    /// Takes what was given, each from where somebody means to read it.
+    fn accept(&self, given: &[TopicPartition]) -> KafkaResult<()> {
+        let at = |each| match self.queues.offset(each) {
+            Some(offset) => Offset::Offset(offset),
+            None => Offset::End,
+        };
+        let all = list(given.iter().map(|each| (each, at(each))))?;
+        match self.client.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => self.client.incremental_assign(&all)?,
+            RebalanceProtocol::Eager | RebalanceProtocol::None => self.client.assign(&all)?,
+        }
+        // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
+        self.client.pause(&all)?;
+        let wanted = || {
+            given
+                .iter()
+                .filter(|each| self.queues.offset(each).is_some())
+        };
+        for partition in wanted() {
+            self.queues.open(&self.client, partition, &self.bell);
+        }
+        self.client
+            .resume(&list(wanted().map(|each| (each, Offset::Invalid)))?)
+    }
+
+    /// Gives back what was asked back: all at once, or what there is of it.
+    fn give_back(&self, partitions: &[TopicPartition]) -> KafkaResult<()> {
+        match self.client.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => {
+                let list = list(partitions.iter().map(|each| (each, Offset::Invalid)))?;
+                self.client.incremental_unassign(&list)
+            }
+            RebalanceProtocol::Eager | RebalanceProtocol::None => self.client.unassign(),
+        }
+    }
+
+    fn hear(&mut self, changes: &mut Changes) -> Result<()> {
+        // Nothing but news comes this way: records come in their partitions' queues.
+        while let Some(polled) = self.client.poll(Duration::ZERO) {
+            match polled {
+                Ok(message) => self.put_back(&message)?,
+                Err(error) => self.check(&error)?,
+            }
+        }
+        loop {
+            let news = self.hearing.said().news.pop_front();
+            match news {
+                None => return Ok(()),
+                Some(News::Given(given)) => self.take(&given, changes)?,
+                Some(News::TakenBack(partitions)) => self.is_asked_for(partitions, changes)?,
+            }
+        }
+    }
+
+    fn is_asked_for(
+        &mut self,
+        partitions: Vec<TopicPartition>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let eager = !matches!(
+            self.client.rebalance_protocol(),
+            RebalanceProtocol::Cooperative
+        );
+        self.unsettled |= eager;
+        if self.client.assignment_lost() || partitions.is_empty() {
+            self.give_back(&partitions)
+                .map_err(|error| self.failed("leave partitions", &error))?;
+            let lost = partitions.into_iter().map(|partition| Lost {
+                partition,
+                deleted: false,
+            });
+            changes.lost.extend(lost);
+            return Ok(());
+        }
+        self.owed.extend(partitions);
+        Ok(())
+    }
+
+    /// A record that came outside of its partition's queue: it is to come again.
+    fn put_back(&self, message: &BorrowedMessage<'_>) -> Result<()> {
+        let (topic, partition) = (message.topic(), message.partition());
+        let at = Offset::Offset(message.offset());
+        self.client
+            .seek(topic, partition, at, Duration::from_secs(5))
+            .map_err(|error| self.failed("read", &error))
+    }
+
+    /// What can't be mended by waiting.
+    fn check(&self, error: &KafkaError) -> Result<()> {
+        use RDKafkaErrorCode::{
+            GroupAuthorizationFailed, InconsistentGroupProtocol, TopicAuthorizationFailed,
+        };
+        let code = error.rdkafka_error_code();
+        if code == Some(InconsistentGroupProtocol) {
+            return Err(Error::failed(format!(
+                "the members of group '{}' deal partitions in another way",
+                self.group
+            ))
+            .help("--assignor says how; all members have to agree"));
+        }
+        let refused = matches!(
+            code,
+            Some(GroupAuthorizationFailed | TopicAuthorizationFailed)
+        );
+        let is_final = self
+            .hearing
+            .witness
+            .last()
+            .is_some_and(|said| said.is_final());
+        if refused || is_final || matches!(error, KafkaError::MessageConsumptionFatal(_)) {
+            return Err(self.failed("read", error));
+        }
+        Ok(())
+    }
+
+    fn failed(&self, doing: &str, error: &KafkaError) -> Error {
+        let shared = &self.cluster.0;
+        shared.refused(
+            &format!("{doing} in group '{}'", self.group),
+            error,
+            &self.hearing.witness,
+        )
+    }
+}
+
+fn check_alone(cluster: &Cluster, group: &GroupName) -> Result<()> {
+    let view = ClusterGroup::open(cluster, group, true)?.view()?;
+    match view.members.first() {
+        None => Ok(()),
+        Some(member) => Err(Error::failed(format!(
+            "group {group} has members, and --exclusive wants it alone: {} on {}",
+            member.id, member.host
+        ))),
+    }
+}
+
+/// librdkafka's names; it has no sticky assignor that is not cooperative.
+fn strategy(assignor: Assignor) -> &'static str {
+    match assignor {
+        Assignor::Range => "range",
+        Assignor::RoundRobin => "roundrobin",
+        Assignor::Sticky | Assignor::CooperativeSticky => "cooperative-sticky",
+    }
+}
+
+impl Membership for ClusterMember {
+    fn sync(&mut self) -> Result<Changes> {
+        let mut changes = Changes::default();
+        if self.subscription.has_patterns() && self.looked_for_topics.elapsed() >= LOOK_FOR_TOPICS {
+            self.subscribe()?;
+        }
+        self.hear(&mut changes)?;
+        changes.revoked = self.owed.iter().cloned().collect();
+        Ok(changes)
+    }
+
+    fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
+        use RDKafkaErrorCode::{
+            FencedInstanceId, IllegalGeneration, RebalanceInProgress, UnknownMemberId,
+        };
+        if offsets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let at = offsets
+            .iter()
+            .map(|(partition, offset)| (partition, Offset::Offset(*offset)));
+        let list = list(at).map_err(|error| self.failed("commit", &error))?;
+        let mut refused = false;
+        let doing = format!("commit in group '{}'", self.group);
+        self.cluster.0.insist(&doing, &self.hearing.witness, |_| {
+            match self.client.commit(&list, CommitMode::Sync) {
+                Err(error) => match error.rdkafka_error_code() {
+                    Some(
+                        FencedInstanceId | IllegalGeneration | RebalanceInProgress
+                        | UnknownMemberId,
+                    ) => {
+                        refused = true;
+                        Ok(())
+                    }
+                    _ => Err(error),
+                },
+                Ok(()) => Ok(()),
+            }
+        })?;
+        Ok(if refused {
+            offsets
+                .iter()
+                .map(|(partition, _)| partition.clone())
+                .collect()
+        } else {
+            Vec::new()
+        })
+    }
+
+    fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        let before = self.owed.len();
+        for partition in partitions {
+            self.owed.remove(partition);
+        }
+        let cooperative = matches!(
+            self.client.rebalance_protocol(),
+            RebalanceProtocol::Cooperative
+        );
+        if before > 0 && (cooperative || self.owed.is_empty()) {
+            self.give_back(partitions)
+                .map_err(|error| self.failed("leave partitions", &error))?;
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self) {}
+
+    fn rouse(&mut self) {}
+
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
+
+    fn began(&mut self) -> Result<()> {
+        let Some(given) = self.given.take() else {
+            return Ok(());
+        };
+        self.accept(&given)
+            .map_err(|error| self.failed("begin", &error))?;
+        self.unsettled = false;
+        Ok(())
+    }
+
+    fn is_settling(&self) -> bool {
+        self.unsettled
+    }
+
+    fn others(&self) -> Result<Vec<MemberView>> {
+        let mut members = ClusterGroup::open(&self.cluster, &self.group, true)?
+            .view()?
+            .members;
+        let own: BTreeSet<TopicPartition> = self
+            .client
+            .assignment()
+            .map(|list| named(&list).into_iter().collect())
+            .unwrap_or_default();
+        members.retain(|member| {
+            !member.partitions.is_empty()
+                && !member.partitions.iter().any(|each| own.contains(each))
+        });
+        Ok(members)
+    }
+
+    fn partition(&self, topic: &Topic, number: i32) -> Result<Option<Arc<dyn PartitionLog>>> {
+        Ok(Some(Arc::new(MemberPartition::new(
+            self.cluster.partition_log(topic, number)?,
+            Arc::clone(&self.client),
+            self.queues.clone(),
+        ))))
+    }
+
+    fn bell(&self) -> Option<Arc<dyn Bell>> {
+        Some(Arc::clone(&self.bell) as Arc<dyn Bell>)
+    }
+
+    fn dirs(&self) -> Option<[PathBuf; 3]> {
+        None
+    }
+
+    fn leave(self: Box<Self>) -> Result<()> {
+        // Letting go of the last handle says good-bye to the group.
+        drop(self);
+        Ok(())
+    }
+}
+
+impl Drop for ClusterMember {
+    fn drop(&mut self) {
+        self.hearing.said().leaving = true;
+        self.queues.clear();
+        // What is still to be answered is answered by this.
+        let _ = self.client.unassign();
+    }
+}

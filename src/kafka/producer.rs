@@ -1,0 +1,355 @@
+//! Producing to a cluster.
+
+use std::collections::BTreeMap;
+use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+
+use super::cluster::{Cluster, Shared};
+use super::refusal::refused;
+use super::witness::Witness;
+use crate::client::{Acks, Produced, ProducerOptions, Producing, Route, check_partition};
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Compression, NO_TIMESTAMP, Record};
+use crate::store::{Topic, now_ms};
+
+/// Bytes of records that wait to be sent or acknowledged, in KiB.
+const HELD_KIB: &str = "65536";
+/// How many records wait at most: short ones are not to be held up before the bytes are.
+const HELD_RECORDS: &str = "1000000";
+/// The most that librdkafka lets us ask for: what is too large is the broker's to say, which knows the topic.
+const LARGEST_BYTES: &str = "1000000000";
+/// After so many records what was acknowledged is taken in.
+const SERVE_EVERY: u32 = 256;
+/// How long to wait before it is seen what was acknowledged.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// A producer of one topic of a cluster.
+pub(super) struct ClusterProducer {
+    cluster: Cluster,
+    topic: Topic,
+    route: Route,
+    client: BaseProducer<Deliveries>,
+    deliveries: Deliveries,
+    held_bytes: usize,
+    unserved: u32,
+}
+
+/// What became of the records that were sent.
+#[derive(Clone, Default)]
+struct Deliveries {
+    witness: Witness,
+    tally: Arc<Mutex<Tally>>,
+}
+
+#[derive(Default)]
+struct Tally {
+    produced: BTreeMap<i32, Produced>,
+    /// The first that went wrong, and where.
+    fault: Option<(i32, KafkaError)>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.witness.log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.witness.error(error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
+        let mut tally = self.tally();
+        match delivered {
+            Ok(message) => tally.count(message.partition(), message.offset()),
+            Err((error, message)) => {
+                let partition = message.partition();
+                tally.fault.get_or_insert((partition, error.clone()));
+            }
+        }
+    }
+}
+
+impl Deliveries {
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tally {
+    fn count(&mut self, partition: i32, offset: i64) {
+        let produced = self.produced.entry(partition).or_insert(Produced {
+            partition,
+            records: 0,
+            first_offset: offset,
+            last_offset: offset,
+        });
+        produced.records += 1;
+        produced.first_offset = produced.first_offset.min(offset);
+        produced.last_offset = produced.last_offset.max(offset);
+    }
+}
+
+impl ClusterProducer {
+    pub(super) fn open(cluster: &Cluster, topic: Topic, options: &ProducerOptions) -> Result<Self> {
+        if let Some(partition) = options.partition {
+            check_partition(&topic, partition)?;
+        }
+        if options.sync_interval.is_some() {
+            return Err(Error::usage(
+                "--sync-interval is for directories: a cluster's brokers sync by themselves",
+            ));
+        }
+        let shared = &cluster.0;
+        let deliveries = Deliveries::default();
+        let client = config(shared, options)
+            .create_with_context(deliveries.clone())
+            .map_err(|error| shared.refused("connect", &error, &deliveries.witness))?;
+        let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
+        let count = topic.partition_count;
+        Ok(Self {
+            route: Route::new(options.partitioner, options.partition, count, seed),
+            cluster: cluster.clone(),
+            topic,
+            client,
+            deliveries,
+            held_bytes: 0,
+            unserved: 0,
+        })
+    }
+
+    /// Takes in what was acknowledged, and fails if something could not be stored.
+    fn serve(&mut self) -> Result<()> {
+        self.unserved = 0;
+        self.client.poll(Duration::ZERO);
+        self.check()
+    }
+
+    /// The same, for who has nothing to do until something is acknowledged.
+    fn serve_and_wait(&mut self) -> Result<()> {
+        // A poll with a time takes all of it, and spins on its last millisecond.
+        std::thread::sleep(MOMENT);
+        self.serve()
+    }
+
+    fn check(&self) -> Result<()> {
+        let tally = self.deliveries.tally();
+        let Some((partition, error)) = &tally.fault else {
+            return Ok(());
+        };
+        let name = &self.topic.name;
+        let doing = match partition {
+            0.. => format!("store a record in {name}-{partition}"),
+            _ => format!("store a record in topic {name}"),
+        };
+        let witness = self.deliveries.witness.last();
+        let timed_out = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageTimedOut);
+        let cause = match (timed_out, &witness) {
+            (true, Some(said)) => Error::failed(format!("cannot {doing} in time: {}", said.reason)),
+            _ => refused(&doing, error, witness.as_ref()),
+        };
+        let shared = &self.cluster.0;
+        let kind = cause.kind();
+        let cause = cause.within(&shared.servers);
+        Err(if timed_out && shared.patience.deadline().is_some() {
+            Error::new(ErrorKind::TimedOut, cause.to_string())
+        } else if kind == ErrorKind::UnknownTopic {
+            Error::new(
+                ErrorKind::TopicDeleted,
+                format!("topic '{name}' was deleted while it was written to"),
+            )
+        } else {
+            cause
+        })
+    }
+
+    /// Waits until nothing is on its way any more.
+    fn drain(&mut self) -> Result<()> {
+        let shared = Arc::clone(&self.cluster.0);
+        loop {
+            // Without a time it only says that what waits for company is to go now.
+            let _ = self.client.flush(Duration::ZERO);
+            if self.client.in_flight_count() == 0 {
+                self.held_bytes = 0;
+                return self.check();
+            }
+            self.serve_and_wait()?;
+            if let Some(said) = self
+                .deliveries
+                .witness
+                .last()
+                .filter(|said| said.is_final())
+            {
+                let error = KafkaError::Global(said.code);
+                return Err(shared.refused("send", &error, &self.deliveries.witness));
+            }
+            if shared.patience.is_over() {
+                let why = self.deliveries.witness.last().map_or_else(
+                    || "no acknowledgement in time".to_owned(),
+                    |said| said.reason,
+                );
+                let message = format!("{}: cannot store all records: {why}", shared.servers);
+                return Err(Error::new(ErrorKind::TimedOut, message));
+            }
+        }
+    }
+}
+
+fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
+    let mut config = shared.config();
+    let mut default = |name: &str, value: &str| {
+        if !shared.is_set(name) {
+            config.set(name, value);
+        }
+    };
+    let acks = match options.acks {
+        Acks::None => "0",
+        Acks::Leader => "1",
+        Acks::All => "all",
+    };
+    default("acks", acks);
+    // What is sent twice by librdkafka itself is stored once.
+    let idempotent = options.acks == Acks::All && !shared.is_set("acks");
+    default(
+        "enable.idempotence",
+        if idempotent { "true" } else { "false" },
+    );
+    default("queue.buffering.max.kbytes", HELD_KIB);
+    default("queue.buffering.max.messages", HELD_RECORDS);
+    default("message.max.bytes", LARGEST_BYTES);
+    if let Some(compression) = options.compression {
+        config.set("compression.type", compression.name());
+        if let Some(level) = level(compression) {
+            config.set("compression.level", level.to_string());
+        }
+    }
+    if let Some(deadline) = shared.patience.deadline() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let millis = left.as_millis().clamp(1000, 300_000);
+        if !shared.is_set("message.timeout.ms") {
+            config.set("message.timeout.ms", millis.to_string());
+        }
+    }
+    config
+}
+
+/// The level, where librdkafka's levels mean the same.
+fn level(compression: Compression) -> Option<i32> {
+    match compression {
+        Compression::Gzip { level } | Compression::Zstd { level } => Some(level),
+        Compression::None | Compression::Snappy | Compression::Lz4 { .. } => None,
+    }
+}
+
+impl Producing for ClusterProducer {
+    fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    fn send(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
+        let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        let partition = match partition {
+            Some(partition) => {
+                check_partition(&self.topic, partition)?;
+                partition
+            }
+            None => self.route.partition(record, bytes),
+        };
+        let name = self.topic.name.clone();
+        let mut message: BaseRecord<'_, [u8], [u8]> =
+            BaseRecord::to(name.as_str()).partition(partition);
+        message.key = record.key;
+        message.payload = record.value;
+        message.timestamp = Some(record.timestamp).filter(|time| *time != NO_TIMESTAMP);
+        message.headers = headers(record)?;
+        self.held_bytes += bytes;
+        loop {
+            match self.client.send(message) {
+                Ok(()) => break,
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    message = back;
+                    self.serve_and_wait()?;
+                }
+                Err((error, _)) => {
+                    let doing = format!("store a record in {name}-{partition}");
+                    return Err(refused(&doing, &error, None));
+                }
+            }
+        }
+        self.unserved += 1;
+        if self.unserved >= SERVE_EVERY {
+            self.serve()?;
+        }
+        Ok(())
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.held_bytes == 0 {
+            return Ok(());
+        }
+        self.drain()
+    }
+
+    fn tick(&mut self) -> Result<()> {
+        self.serve()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    fn bell(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        self.drain()
+    }
+
+    fn produced(&self) -> Vec<Produced> {
+        self.deliveries.tally().produced.values().copied().collect()
+    }
+
+    fn acknowledged(&self, partition: i32) -> u64 {
+        let tally = self.deliveries.tally();
+        tally
+            .produced
+            .get(&partition)
+            .map_or(0, |part| part.records)
+    }
+}
+
+/// The headers as librdkafka wants them; none allocate nothing.
+fn headers(record: &Record<'_>) -> Result<Option<OwnedHeaders>> {
+    if record.headers.is_empty() {
+        return Ok(None);
+    }
+    let mut headers = OwnedHeaders::new_with_capacity(record.headers.len());
+    for header in record.headers {
+        let name = std::str::from_utf8(header.name).map_err(|_| {
+            Error::failed(format!(
+                "the header name \"{}\" is not UTF-8",
+                header.name.escape_ascii()
+            ))
+        })?;
+        headers = headers.insert(rdkafka::message::Header {
+            key: name,
+            value: header.value,
+        });
+    }
+    Ok(Some(headers))
+}

@@ -1,0 +1,97 @@
+//! From what librdkafka and brokers refuse to errors of ours.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::witness::Complaint;
+use crate::error::{Error, ErrorKind};
+
+/// Kafka's code of an error, where it has one.
+pub(super) fn code(error: &KafkaError) -> Option<RDKafkaErrorCode> {
+    match error {
+        KafkaError::AdminOp(code) => Some(*code),
+        other => other.rdkafka_error_code(),
+    }
+}
+
+/// Whether it may work a moment later.
+pub(super) fn passes(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode::{
+        AllBrokersDown, BrokerNotAvailable, BrokerTransportFailure, CoordinatorLoadInProgress,
+        CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator, NotLeaderForPartition,
+        OperationTimedOut, RequestTimedOut, Resolve, WaitingForCoordinator,
+    };
+    matches!(
+        code(error),
+        Some(
+            AllBrokersDown
+                | BrokerNotAvailable
+                | BrokerTransportFailure
+                | CoordinatorLoadInProgress
+                | CoordinatorNotAvailable
+                | LeaderNotAvailable
+                | NotCoordinator
+                | NotLeaderForPartition
+                | OperationTimedOut
+                | RequestTimedOut
+                | Resolve
+                | WaitingForCoordinator
+        )
+    )
+}
+
+/// The error for what went wrong while `doing` something.
+pub(super) fn refused(doing: &str, error: &KafkaError, complaint: Option<&Complaint>) -> Error {
+    let code = code(error);
+    let why = match complaint {
+        Some(said) if passes(error) || said.is_final() => said.reason.clone(),
+        _ => code.map_or_else(|| error.to_string(), |code| words(code)),
+    };
+    let kind = code.map_or(ErrorKind::Failed, kind);
+    let refused = Error::new(kind, format!("cannot {doing}: {why}"));
+    match help(code) {
+        Some(help) => refused.help(help),
+        None => refused,
+    }
+}
+
+/// The error for a code alone.
+pub(super) fn refused_code(doing: &str, code: RDKafkaErrorCode) -> Error {
+    refused(doing, &KafkaError::Global(code), None)
+}
+
+fn kind(code: RDKafkaErrorCode) -> ErrorKind {
+    match code {
+        RDKafkaErrorCode::UnknownTopic
+        | RDKafkaErrorCode::UnknownTopicOrPartition
+        | RDKafkaErrorCode::UnknownPartition => ErrorKind::UnknownTopic,
+        RDKafkaErrorCode::InvalidConfig
+        | RDKafkaErrorCode::InvalidReplicationFactor
+        | RDKafkaErrorCode::InvalidPartitions
+        | RDKafkaErrorCode::InvalidTopic => ErrorKind::Refused,
+        RDKafkaErrorCode::GroupIdNotFound => ErrorKind::UnknownGroup,
+        RDKafkaErrorCode::FencedInstanceId => ErrorKind::Evicted,
+        _ => ErrorKind::Failed,
+    }
+}
+
+fn words(code: RDKafkaErrorCode) -> String {
+    // "NotEnoughReplicas (Broker: Not enough in-sync replicas)": the second half is for people.
+    let text = code.to_string();
+    let half = text.split_once('(').map_or(text.as_str(), |(_, half)| half);
+    half.trim_end_matches(')')
+        .trim_start_matches("Broker: ")
+        .trim_start_matches("Local: ")
+        .to_owned()
+}
+
+fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
+    match code? {
+        RDKafkaErrorCode::TopicAuthorizationFailed
+        | RDKafkaErrorCode::GroupAuthorizationFailed
+        | RDKafkaErrorCode::ClusterAuthorizationFailed => {
+            Some("the cluster's rules (ACLs) do not let this user do it")
+        }
+        RDKafkaErrorCode::NonEmptyGroup => Some("stop its members first"),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! What librdkafka says besides its results: why a broker can't be reached, or does not want us.
+//!
+//! It says so on the side, for each of its connections, and goes on trying. None of it is printed as it comes; the last
+//! of it is the cause in the error that a command ends with.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::refusal::code;
+
+/// Hears what librdkafka says. Clones hear together.
+#[derive(Clone, Default)]
+pub(super) struct Witness {
+    last: Arc<Mutex<Option<Complaint>>>,
+}
+
+/// Why it does not work.
+#[derive(Debug, Clone)]
+pub(super) struct Complaint {
+    pub(super) code: RDKafkaErrorCode,
+    /// In librdkafka's words: the broker and the cause.
+    pub(super) reason: String,
+}
+
+impl Complaint {
+    /// Whether trying again would end the same.
+    pub(super) fn is_final(&self) -> bool {
+        use RDKafkaErrorCode::{
+            Authentication, Fatal, SSL, SaslAuthenticationFailed, UnsupportedSASLMechanism,
+        };
+        matches!(
+            self.code,
+            Authentication | SSL | Fatal | SaslAuthenticationFailed | UnsupportedSASLMechanism
+        )
+    }
+}
+
+impl Witness {
+    /// What was said last, if anything was.
+    pub(super) fn last(&self) -> Option<Complaint> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+    }
+
+    /// Takes what was said before as settled.
+    pub(super) fn forget(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn hear(&self, code: RDKafkaErrorCode, reason: &str) {
+        // That all brokers are down comes after the reasons, and names none.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if code == RDKafkaErrorCode::AllBrokersDown && last.is_some() {
+            return;
+        }
+        // A refusal outlives the broken connection that follows it.
+        if last.as_ref().is_some_and(Complaint::is_final) {
+            return;
+        }
+        *last = Some(Complaint {
+            code,
+            reason: tidy(reason),
+        });
+    }
+}
+
+impl ClientContext for Witness {
+    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        if let Some(code) = code(&error) {
+            self.hear(code, reason);
+        }
+    }
+}
+
+impl ConsumerContext for Witness {}
+
+/// Without the thread's name before the broker's and the milliseconds behind the cause.
+fn tidy(reason: &str) -> String {
+    let reason = match reason.find(" (after ") {
+        Some(at) => &reason[..at],
+        None => reason,
+    };
+    let reason = match reason.split_once("]: ") {
+        Some((thread, rest)) if thread.starts_with("[thrd:") => rest,
+        _ => reason,
+    };
+    reason.replace("/bootstrap:", ":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_outlives_what_follows_from_it() {
+        let witness = Witness::default();
+        witness.hear(
+            RDKafkaErrorCode::BrokerTransportFailure,
+            "[thrd:h:1/bootstrap]: h:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)",
+        );
+        witness.hear(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down");
+        let reason = witness.last().map(|said| said.reason);
+        assert_eq!(
+            reason.as_deref(),
+            Some("h:1: Connect to ipv4#127.0.0.1:1 failed: Connection refused")
+        );
+        witness.hear(RDKafkaErrorCode::Authentication, "h:1: wrong password");
+        witness.hear(RDKafkaErrorCode::BrokerTransportFailure, "h:1: gone");
+        assert!(witness.last().is_some_and(|said| said.is_final()));
+        witness.forget();
+        assert!(witness.last().is_none());
+    }
+}
