@@ -16,7 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::client::{Directory, Engine, TopicConfig};
 use crate::error::{Error, Result};
-use crate::kafka::Cluster;
+use crate::kafka::{Cluster, ClusterSettings};
 use crate::store::{Layout, Notes, Patience, Store, StoreOptions};
 
 /// The surroundings of one run.
@@ -227,6 +227,24 @@ impl Context {
         }?;
         store.begin_writing()?;
         Ok(Arc::new(store))
+    }
+
+    /// Opens another cluster beside the chosen place.
+    pub(crate) fn other_cluster(
+        &self,
+        server: &str,
+        settings: ClusterSettings,
+        timeout: Option<Duration>,
+    ) -> Result<Arc<dyn Engine>> {
+        let choice = Choice {
+            place: Place::Cluster(server.to_owned()),
+            by: ChosenBy::Flag("--to"),
+        };
+        let patience = self
+            .store_options(&choice, flag::deadline(timeout))
+            .patience;
+        let cluster = Cluster::new(server, settings, choice.by.to_string(), patience)?;
+        Ok(Arc::new(cluster))
     }
 
     /// Opens another directory beside the chosen store, to write to it; it is made if it is not there.

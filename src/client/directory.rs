@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::client::copying::{CopySource, CopyTarget};
 use crate::client::engine::{
     Bell, Engine, NewTopic, PartitionDescription, PartitionFiles, TopicChange, TopicConfig,
 };
 use crate::client::group_handle::GroupHandle;
+use crate::client::import::DirectoryCopy;
 use crate::client::membership::Membership;
 use crate::client::partition_log::{DirectoryPartition, PartitionLog};
 use crate::client::producer::{Producer, ProducerOptions};
@@ -15,7 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Group, Joining};
 use crate::log::{Appender, Isolation, Partition};
 use crate::store::{
-    Alteration, Creation, GroupName, Notes, Setting, SettingMap, Store, Topic, TopicName, now_ms,
+    Alteration, Creation, GroupName, ImportName, Notes, Setting, SettingMap, Store, Topic,
+    TopicName, now_ms,
 };
 
 /// A directory, and all that can be done in it.
@@ -132,6 +135,10 @@ impl Engine for Directory {
             .collect())
     }
 
+    fn can_have(&self, name: &str, value: &str) -> bool {
+        Setting::named(name).is_ok_and(|setting| SettingMap::default().set(setting, value).is_ok())
+    }
+
     fn create_topic(&self, topic: &NewTopic, if_not_exists: bool) -> Result<Creation> {
         if topic.replication_factor.is_some_and(|factor| factor != 1) {
             return Err(Error::usage(
@@ -187,6 +194,16 @@ impl Engine for Directory {
 
     fn producer(&self, topic: Topic, options: ProducerOptions) -> Result<Box<dyn Producing>> {
         Ok(Box::new(Producer::open(&self.store, topic, options)?))
+    }
+
+    fn copy_target(
+        &self,
+        name: &ImportName,
+        topic: Topic,
+        source: &CopySource,
+    ) -> Result<Box<dyn CopyTarget>> {
+        let copy = DirectoryCopy::open(&self.store, name, &topic, source)?;
+        Ok(Box::new(copy))
     }
 
     fn groups(&self) -> Result<Vec<GroupName>> {

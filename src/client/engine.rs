@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::client::copying::{CopySource, CopyTarget};
 use crate::client::group_handle::GroupHandle;
 use crate::client::membership::Membership;
 use crate::client::partition_log::PartitionLog;
@@ -17,7 +18,7 @@ use crate::client::producing::Producing;
 use crate::error::Result;
 use crate::group::Joining;
 use crate::log::Isolation;
-use crate::store::{Creation, GroupName, Notes, Topic, TopicName};
+use crate::store::{Creation, GroupName, ImportName, Notes, Topic, TopicName};
 
 /// A place with topics.
 pub trait Engine: Send + Sync {
@@ -43,6 +44,9 @@ pub trait Engine: Send + Sync {
     /// The settings that were set for a topic, by Kafka's names.
     fn config(&self, topic: &Topic) -> Result<TopicConfig>;
 
+    /// Whether a topic here can have this setting.
+    fn can_have(&self, name: &str, value: &str) -> bool;
+
     /// Makes a topic. If it is there already that is an error unless `if_not_exists`.
     fn create_topic(&self, topic: &NewTopic, if_not_exists: bool) -> Result<Creation>;
 
@@ -63,6 +67,15 @@ pub trait Engine: Send + Sync {
 
     /// A producer of a topic.
     fn producer(&self, topic: Topic, options: ProducerOptions) -> Result<Box<dyn Producing>>;
+
+    /// Where a topic is copied to, which nothing is in but what this copy has brought; the copy of a name goes on where it
+    /// was.
+    fn copy_target(
+        &self,
+        name: &ImportName,
+        topic: Topic,
+        source: &CopySource,
+    ) -> Result<Box<dyn CopyTarget>>;
 
     /// The groups, sorted.
     fn groups(&self) -> Result<Vec<GroupName>>;

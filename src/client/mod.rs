@@ -2,6 +2,7 @@
 
 mod check;
 mod consumer;
+mod copying;
 mod cursor;
 mod directory;
 mod engine;
@@ -26,6 +27,7 @@ mod watch;
 
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
+pub use copying::{CopySource, CopyTarget, PlainCopy};
 pub use cursor::{Cursor, Next};
 pub use directory::Directory;
 pub use engine::{
@@ -38,8 +40,8 @@ pub use group_lag::{Bounds, CommitFault, Progress};
 pub use group_partitions::GroupPartition;
 pub use group_reset::{Clamped, ResetOffset, ResetTarget};
 pub use import::{
-    Identity, Import, ImportRouting, LanePosition, Positions, Roster, SourcePosition, Tracked,
-    create_import_dir,
+    DirectoryCopy, Identity, Import, ImportRouting, LanePosition, Positions, Remembered, Roster,
+    SourcePosition, Tracked, create_import_dir,
 };
 pub use latest::Latest;
 pub use membership::Membership;

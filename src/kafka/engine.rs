@@ -4,19 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::cluster::{Cluster, index};
+use super::copy::ClusterCopy;
 use super::group::ClusterGroup;
 use super::member::ClusterMember;
 use super::partition::ClusterPartition;
 use super::producer::ClusterProducer;
 use super::reader::Reader;
 use crate::client::{
-    Bell, Engine, GroupHandle, Membership, NewTopic, PartitionDescription, PartitionLog,
-    ProducerOptions, Producing, TopicChange, TopicConfig,
+    Bell, CopySource, CopyTarget, Engine, GroupHandle, Membership, NewTopic, PartitionDescription,
+    PartitionLog, ProducerOptions, Producing, TopicChange, TopicConfig,
 };
 use crate::error::Result;
 use crate::group::Joining;
 use crate::log::Isolation;
-use crate::store::{Creation, GroupName, Notes, Topic, TopicName};
+use crate::store::{Creation, GroupName, ImportName, Notes, Topic, TopicName};
 
 impl Cluster {
     /// The client that reads partitions which no group gives us.
@@ -91,6 +92,11 @@ impl Engine for Cluster {
         self.own_config(&topic.name)
     }
 
+    fn can_have(&self, _: &str, _: &str) -> bool {
+        // They are all named after Kafka's own.
+        true
+    }
+
     fn create_topic(&self, topic: &NewTopic, if_not_exists: bool) -> Result<Creation> {
         self.create(topic, if_not_exists)
     }
@@ -132,6 +138,15 @@ impl Engine for Cluster {
 
     fn producer(&self, topic: Topic, options: ProducerOptions) -> Result<Box<dyn Producing>> {
         Ok(Box::new(ClusterProducer::open(self, topic, &options)?))
+    }
+
+    fn copy_target(
+        &self,
+        name: &ImportName,
+        topic: Topic,
+        source: &CopySource,
+    ) -> Result<Box<dyn CopyTarget>> {
+        Ok(Box::new(ClusterCopy::open(self, name, topic, source)?))
     }
 
     fn groups(&self) -> Result<Vec<GroupName>> {

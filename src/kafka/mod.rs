@@ -7,6 +7,7 @@ mod admin;
 mod assignment;
 mod bell;
 mod cluster;
+mod copy;
 mod cursor;
 mod engine;
 mod group;

@@ -43,7 +43,7 @@ pub(super) struct ClusterProducer {
 
 /// What became of the records that were sent.
 #[derive(Clone, Default)]
-struct Deliveries {
+pub(super) struct Deliveries {
     witness: Witness,
     tally: Arc<Mutex<Tally>>,
 }
@@ -110,9 +110,26 @@ impl ClusterProducer {
                 "--sync-interval is for directories: a cluster's brokers sync by themselves",
             ));
         }
+        Self::with_config(cluster, topic, options, config(&cluster.0, options))
+    }
+
+    /// One that writes in transactions, under an id that nobody else has at the time.
+    pub(super) fn transactional(cluster: &Cluster, topic: Topic, id: &str) -> Result<Self> {
+        let options = ProducerOptions::default();
+        let mut config = config(&cluster.0, &options);
+        config.set("transactional.id", id);
+        Self::with_config(cluster, topic, &options, config)
+    }
+
+    fn with_config(
+        cluster: &Cluster,
+        topic: Topic,
+        options: &ProducerOptions,
+        config: rdkafka::ClientConfig,
+    ) -> Result<Self> {
         let shared = &cluster.0;
         let deliveries = Deliveries::default();
-        let client = config(shared, options)
+        let client = config
             .create_with_context(deliveries.clone())
             .map_err(|error| shared.refused("connect", &error, &deliveries.witness))?;
         let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
@@ -126,6 +143,14 @@ impl ClusterProducer {
             held_bytes: 0,
             unserved: 0,
         })
+    }
+
+    pub(super) fn client(&self) -> &BaseProducer<Deliveries> {
+        &self.client
+    }
+
+    pub(super) fn witness(&self) -> &Witness {
+        &self.deliveries.witness
     }
 
     /// Takes in what was acknowledged, and fails if something could not be stored.

@@ -1,8 +1,12 @@
 //! `kafdir copy`: topics with everything in them, to another name or another directory.
 
+mod follow;
+mod log_dir;
 mod plan;
 mod target;
 mod transfer;
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -11,13 +15,12 @@ use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
-use crate::client::Engine;
 use crate::error::{ErrorKind, Result};
 use plan::CopyPlan;
 use target::Target;
-use transfer::Transfer;
+use transfer::{Transfer, Ways};
 
-/// Copy topics to other names, or into another directory
+/// Copy topics to other names, or to another place: a directory or a Kafka cluster
 ///
 /// Keys, values, headers and timestamps stay as they are, and so does the order within each partition; offsets begin
 /// at 0. Where the number of partitions changes, a record goes where its key belongs, and those without a key stay
@@ -25,14 +28,45 @@ use transfer::Transfer;
 /// each partition ends at the start; exit code 0 means that all of it is on disk in the target.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// The topics, and what they are called in the target; NAME alone stays NAME
     #[arg(value_name = "TOPIC[=NEWNAME]", required = true)]
     topics: Vec<String>,
 
-    /// Copy into the directory PATH, which is made if it is not there [default: the same directory]
-    #[arg(long, value_name = "dir:PATH")]
+    /// Copy into the directory PATH, which is made if it is not there, or into the cluster at HOST:PORT [default: the same
+    /// place]
+    #[arg(long, value_name = "dir:PATH|kafka:HOST:PORT")]
     to: Option<String>,
+
+    /// A properties file with settings of the connection to the cluster that is copied into
+    #[arg(long, value_name = "FILE", requires = "to", value_hint = clap::ValueHint::FilePath)]
+    to_command_config: Option<PathBuf>,
+
+    /// A setting of that connection, by librdkafka's name (can be repeated)
+    #[arg(long = "to-X", value_name = "NAME=VALUE", requires = "to")]
+    to_x: Vec<String>,
+
+    /// Go on with what comes, until a signal ends it; where the target is away, it is tried again until it is back
+    #[arg(short, long, conflicts_with = "dry_run")]
+    follow: bool,
+
+    /// Remember in the target, under NAME, how far the copy came: started again, after whatever end, it goes on there,
+    /// without loss and without a record twice
+    ///
+    /// Two copies of one NAME exclude each other. Into a cluster it takes transactions: consumers there see no record
+    /// twice if they read what is committed (isolation.level=read_committed).
+    #[arg(long, value_name = "NAME", conflicts_with = "dry_run")]
+    name: Option<String>,
+
+    /// Make partition directories in DIR that a stopped broker can adopt
+    #[arg(
+        long,
+        value_name = "DIR",
+        value_hint = clap::ValueHint::DirPath,
+        conflicts_with_all = ["to", "partitions", "append", "follow", "name", "isolation_level"]
+    )]
+    as_log_dir: Option<PathBuf>,
 
     /// How many partitions the copies get [default: as many as the topic has]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100_000))]
@@ -68,6 +102,9 @@ Examples:
   kafdir copy orders=orders-8 --partitions 8
   kafdir copy orders users --to dir:/backup/kafdir
   kafdir --log-dir /var/lib/kafka copy orders --to dir:/tmp/orders --dry-run
+  kafdir copy orders --to kafka:broker:9092 --to-command-config client.properties
+  kafdir copy orders --to kafka:broker:9092 --name ship --follow
+  kafdir --bootstrap-server broker:9092 copy orders --to dir:/backup/kafdir --name backup
 
 Exit status:
   0  the target has everything, on disk
@@ -80,51 +117,70 @@ Exit status:
   target is to be deleted first, or continues with --append.";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    if let Some(dir) = &args.as_log_dir {
+        return log_dir::run(args, dir, context);
+    }
     let plan = CopyPlan::new(args)?;
     context.catch_signals()?;
     let source = context.engine_for_reading(args.lock.deadline()?)?;
     let into = target::open(&plan, args, context)?;
     // All of them before the first is copied: none is, if one can't be.
-    let mut copies = Vec::with_capacity(plan.copies.len());
+    let mut transfers = Vec::with_capacity(plan.copies.len());
     for copy in &plan.copies {
         let topic = source.topic(&copy.from)?;
         let target = Target::find(into.as_deref(), source.as_ref(), &topic, &copy.to, args)?;
-        copies.push((topic, target));
+        transfers.push(Transfer::new(topic, target, args));
     }
-    for (topic, target) in copies {
-        let transfer = Transfer::new(source.as_ref(), topic, target, args.isolation_level.into())?;
-        let copied = match &into {
-            Some(into) if !args.dry_run => copied(transfer, into.as_ref(), context)?,
-            _ => transfer.report(true),
-        };
+    let Some(into) = into.filter(|_| !args.dry_run) else {
+        for transfer in transfers {
+            tell(&transfer.report(true), args, context)?;
+        }
+        return Ok(Outcome::Done);
+    };
+    let ways = Ways {
+        source: &source,
+        into: &into,
+        name: plan.name.as_ref(),
+        follow: args.follow,
+        append: args.append,
+    };
+    if args.follow {
+        return follow::run(transfers, &ways, context);
+    }
+    for transfer in transfers {
+        let copied = copied(transfer, &ways, context)?;
         tell(&copied, args, context)?;
     }
     Ok(Outcome::Done)
 }
 
 /// Copies one topic.
-fn copied(transfer: Transfer, into: &dyn Engine, context: &Context) -> Result<Copied> {
+fn copied(transfer: Transfer, ways: &Ways<'_>, context: &Context) -> Result<Copied> {
     let mut report = transfer.report(false);
-    transfer
-        .run(into, context)
-        .map_err(|(error, done)| {
-            let so_far = format!(
-                "{} of topic {} copied to {}",
-                counted(done, "record"),
-                report.topic,
-                report.to
-            );
-            if error.kind() == ErrorKind::Interrupted {
-                context.note(&so_far);
-                error
-            } else {
-                error.and(so_far)
-            }
-        })
-        .map(|records| {
-            report.records = Some(records);
-            report
-        })
+    let mut running = transfer.begin(ways, context)?;
+    let pumped = running.pump(false, context.signals.as_ref());
+    // What was taken before an error or a signal stays.
+    let settled = running.checkpoint();
+    let done = match (pumped, settled) {
+        (Ok(_), Ok(())) => running.complete(ways, context),
+        (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+    };
+    report.records = Some(running.stored());
+    done.map_err(|error| {
+        let so_far = format!(
+            "{} of topic {} copied to {}",
+            counted(running.stored(), "record"),
+            report.topic,
+            report.to
+        );
+        if error.kind() == ErrorKind::Interrupted {
+            context.note(&so_far);
+            error
+        } else {
+            error.and(so_far)
+        }
+    })?;
+    Ok(report)
 }
 
 fn tell(copied: &Copied, args: &Args, context: &mut Context) -> Result<()> {

@@ -5,14 +5,24 @@ use std::path::PathBuf;
 
 use super::Args;
 use crate::error::{Error, Result};
-use crate::store::TopicName;
+use crate::store::{ImportName, TopicName};
 
 /// What one run is to do.
 #[derive(Debug)]
 pub(super) struct CopyPlan {
     pub(super) copies: Vec<Copy>,
-    /// The directory that is copied into; none: the one that is copied from.
-    pub(super) into: Option<PathBuf>,
+    /// What is copied into; none: the place that is copied from.
+    pub(super) into: Option<Destination>,
+    /// What the copy is called, to be gone on with.
+    pub(super) name: Option<ImportName>,
+}
+
+/// A place to copy to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    Directory(PathBuf),
+    /// A cluster: HOST:PORT.
+    Cluster(String),
 }
 
 /// A topic, and its name in the target.
@@ -24,7 +34,7 @@ pub(super) struct Copy {
 
 impl CopyPlan {
     pub(super) fn new(args: &Args) -> Result<Self> {
-        let into = args.to.as_deref().map(directory).transpose()?;
+        let into = args.to.as_deref().map(destination).transpose()?;
         let copies = args.topics.iter().map(|text| copy(text));
         let copies = copies.collect::<Result<Vec<Copy>>>()?;
         let mut names = BTreeSet::new();
@@ -54,7 +64,12 @@ impl CopyPlan {
                 copy.from
             )));
         }
-        Ok(Self { copies, into })
+        let name = args.name.as_deref().map(ImportName::new).transpose();
+        Ok(Self {
+            copies,
+            into,
+            name: name.map_err(|error| error.within("--name"))?,
+        })
     }
 }
 
@@ -66,12 +81,13 @@ fn copy(text: &str) -> Result<Copy> {
     })
 }
 
-fn directory(text: &str) -> Result<PathBuf> {
+fn destination(text: &str) -> Result<Destination> {
     match text.split_once(':') {
-        Some(("dir", path)) if !path.is_empty() => Ok(path.into()),
+        Some(("dir", path)) if !path.is_empty() => Ok(Destination::Directory(path.into())),
+        Some(("kafka", server)) if !server.is_empty() => Ok(Destination::Cluster(server.into())),
         _ => Err(
             Error::usage(format!("--to: {text:?} is no place to copy to"))
-                .help("a directory is dir:PATH"),
+                .help("a directory is dir:PATH, a cluster is kafka:HOST:PORT"),
         ),
     }
 }

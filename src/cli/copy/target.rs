@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Args;
-use super::plan::CopyPlan;
+use super::plan::{CopyPlan, Destination};
 use crate::cli::context::Context;
 use crate::client::{Engine, NewTopic, TopicChange, TopicConfig};
 use crate::error::{Error, Result};
+use crate::kafka::ClusterSettings;
 use crate::store::{Topic, TopicName};
 
 /// Settings that would change what is copied, or refuse it: a copy gets them when all records are there.
@@ -27,12 +28,22 @@ pub(super) fn open(
     let timeout = args.lock.timeout()?;
     match &plan.into {
         None => context.engine_for_writing(timeout).map(Some),
-        Some(path) if args.dry_run => context.other_engine_for_reading(path, timeout),
-        Some(path) => context.other_engine_for_writing(path, timeout).map(Some),
+        Some(Destination::Directory(path)) if args.dry_run => {
+            context.other_engine_for_reading(path, timeout)
+        }
+        Some(Destination::Directory(path)) => {
+            context.other_engine_for_writing(path, timeout).map(Some)
+        }
+        Some(Destination::Cluster(server)) => {
+            let settings = ClusterSettings::new(args.to_command_config.as_deref(), &args.to_x)
+                .map_err(|error| error.within("--to"))?;
+            context.other_cluster(server, settings, timeout).map(Some)
+        }
     }
 }
 
 /// A topic that is copied to.
+#[derive(Clone)]
 pub(super) struct Target {
     pub(super) name: TopicName,
     pub(super) partitions: i32,
@@ -76,11 +87,9 @@ impl Target {
             ))
             .help("leave out --partitions, or copy to another name"));
         }
-        if !args.append && !is_empty(into, &found)? {
-            return Err(
-                Error::failed(format!("topic {name} has records already in {place}"))
-                    .help("copy to another name, or behind those records with --append"),
-            );
+        // One that is gone on with has what it has brought itself: that is seen when it is opened.
+        if args.name.is_none() {
+            check_empty(into, &found, args.append)?;
         }
         Ok(Self {
             name: name.clone(),
@@ -100,18 +109,23 @@ impl Target {
             replication_factor: None,
             config: config
                 .iter()
-                .filter(|pair| !is_later(pair))
+                .filter(|pair| !is_later(pair) && can_have(into, pair))
                 .cloned()
                 .collect(),
         };
-        into.create_topic(&topic, false)?;
+        tell_left_out(&self.name, config, into);
+        // One that was killed may have made it already.
+        into.create_topic(&topic, true)?;
         into.topic(&self.name)
     }
 
     /// Gives a topic that was made the settings that it was made without.
     pub(super) fn complete(&self, into: &dyn Engine) -> Result<()> {
         let config = self.config.iter().flatten();
-        let set: TopicConfig = config.filter(|pair| is_later(pair)).cloned().collect();
+        let set: TopicConfig = config
+            .filter(|pair| is_later(pair) && can_have(into, pair))
+            .cloned()
+            .collect();
         if set.is_empty() {
             return Ok(());
         }
@@ -127,11 +141,35 @@ fn is_later((name, _): &(String, String)) -> bool {
     LATER.contains(&name.as_str())
 }
 
-fn is_empty(engine: &dyn Engine, topic: &Topic) -> Result<bool> {
+/// Says which settings mean nothing where the topic is copied to.
+fn tell_left_out(name: &TopicName, config: &TopicConfig, into: &dyn Engine) {
+    let left_out: Vec<&str> = config
+        .iter()
+        .filter(|pair| !can_have(into, pair))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !left_out.is_empty() {
+        into.notes().say(&format!(
+            "topic {name} is made without {}, which means nothing there",
+            left_out.join(", ")
+        ));
+    }
+}
+
+fn can_have(engine: &dyn Engine, (name, value): &(String, String)) -> bool {
+    engine.can_have(name, value)
+}
+
+/// Refuses a topic that has records which no copy of this name has brought.
+pub(super) fn check_empty(engine: &dyn Engine, topic: &Topic, append: bool) -> Result<()> {
     for number in topic.partition_numbers() {
-        if engine.partition(topic, number)?.end()? > 0 {
-            return Ok(false);
+        if !append && engine.partition(topic, number)?.end()? > 0 {
+            let (name, place) = (&topic.name, engine.place()?);
+            return Err(
+                Error::failed(format!("topic {name} has records already in {place}"))
+                    .help("copy to another name, or behind those records with --append"),
+            );
         }
     }
-    Ok(true)
+    Ok(())
 }

@@ -1,51 +1,74 @@
-//! One topic's records on their way.
+//! One topic on its way from one place to another.
 
-use super::Copied;
-use super::target::Target;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::target::{Target, check_empty};
+use super::{Args, Copied};
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
-use crate::client::{Assignment, Consumer, Engine, Polled, ProducerOptions, Producing};
+use crate::client::{
+    Assignment, Consumer, CopySource, CopyTarget, Engine, PlainCopy, Polled, ProducerOptions, Watch,
+};
 use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation};
 use crate::record::{Header, Record, StoredRecord, partition_for_key};
-use crate::store::{Topic, TopicPartition};
+use crate::store::{ImportName, Topic, TopicPartition};
 
-/// A topic, up to where it ends now, and what it is copied to.
+/// How often it is remembered how far a copy came that can be gone on with.
+const CHECKPOINT: Duration = Duration::from_secs(1);
+
+/// A topic, and what it is copied to.
+#[derive(Clone)]
 pub(super) struct Transfer {
     topic: Topic,
     target: Target,
+    isolation: Isolation,
+}
+
+/// What copies are made of and to.
+pub(super) struct Ways<'a> {
+    pub(super) source: &'a Arc<dyn Engine>,
+    pub(super) into: &'a Arc<dyn Engine>,
+    /// What the copy is called, to be gone on with.
+    pub(super) name: Option<&'a ImportName>,
+    /// Whether it goes on at the end.
+    pub(super) follow: bool,
+    pub(super) append: bool,
+}
+
+/// A transfer at work.
+pub(super) struct Running {
+    transfer: Transfer,
     consumer: Consumer,
-    /// Offsets that lie ahead, in all partitions.
-    ahead: u64,
+    copy: Box<dyn CopyTarget>,
+    /// The partition of the source that each lane is of.
+    lanes: Vec<i32>,
+    /// The next offset of each partition of the source.
+    positions: Vec<i64>,
+    /// Whether it is remembered how far the copy came.
+    remembers: bool,
+    checkpointed: Instant,
+    progress: Progress,
+}
+
+/// How far reading came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pumped {
+    /// There is nothing more for the moment.
+    Idle,
+    /// Everything that was to be copied was.
+    Finished,
 }
 
 impl Transfer {
-    pub(super) fn new(
-        source: &dyn Engine,
-        topic: Topic,
-        target: Target,
-        isolation: Isolation,
-    ) -> Result<Self> {
-        let mut consumer = Consumer::new(Vec::new(), isolation, false);
-        let mut ahead = 0;
-        for number in topic.partition_numbers() {
-            let partition = source.partition(&topic, number)?;
-            let from = partition.start()?;
-            let to = partition.readable_end(isolation)?;
-            ahead += (to - from).max(0).unsigned_abs();
-            consumer.assign(Assignment {
-                partition,
-                from,
-                to: Some(to),
-            });
-        }
-        Ok(Self {
+    pub(super) fn new(topic: Topic, target: Target, args: &Args) -> Self {
+        Self {
             topic,
             target,
-            consumer,
-            ahead,
-        })
+            isolation: args.isolation_level.into(),
+        }
     }
 
     pub(super) fn report(&self, dry_run: bool) -> Copied {
@@ -59,39 +82,104 @@ impl Transfer {
         }
     }
 
-    /// Copies everything: how many records. An error comes with how many of them are in the target.
-    pub(super) fn run(mut self, into: &dyn Engine, context: &Context) -> Result<u64, (Error, u64)> {
-        let nothing = |error| (error, 0);
-        let topic = self.target.make(into).map_err(nothing)?;
-        let options = ProducerOptions::default();
-        let mut producer = into.producer(topic, options).map_err(nothing)?;
-        let sent = self.send_all(producer.as_mut(), context);
-        let closed = producer
-            .close()
-            .map(|done| done.iter().map(|part| part.records).sum());
-        match (sent, closed) {
-            (Ok(()), Ok(records)) => {
-                let held_back = self.consumer.held_back();
-                crate::cli::consume::tell_held_back(held_back, context);
-                self.target
-                    .complete(into)
-                    .map_err(|error| (error, records))?;
-                Ok(records)
+    /// Makes the target, and finds out where to begin.
+    pub(super) fn begin(self, ways: &Ways<'_>, context: &Context) -> Result<Running> {
+        let into = ways.into.as_ref();
+        let topic = self.target.make(into)?;
+        let copy = match ways.name {
+            Some(name) => into.copy_target(name, topic.clone(), &self.source(ways)?)?,
+            None => {
+                let producer = into.producer(topic.clone(), ProducerOptions::default())?;
+                Box::new(PlainCopy::new(producer))
             }
-            (Err(error), closed) => Err((error, closed.unwrap_or(0))),
-            (Ok(()), Err(error)) => Err((error, 0)),
+        };
+        let mut running = Running {
+            consumer: Consumer::new(Vec::new(), self.isolation, ways.follow),
+            copy,
+            lanes: Vec::new(),
+            positions: vec![0; usize::try_from(self.topic.partition_count).unwrap_or(0)],
+            remembers: ways.name.is_some(),
+            checkpointed: Instant::now(),
+            progress: Progress::records(0, true),
+            transfer: self,
+        };
+        let (has_begun, ahead) = running.assign(ways)?;
+        if ways.name.is_some() && !has_begun {
+            check_empty(into, &topic, ways.append)?;
         }
+        // From here on what is in the target is this copy's.
+        running.copy.checkpoint(&running.positions)?;
+        running.progress = Progress::records(ahead, context.quiet() || ways.follow);
+        Ok(running)
     }
 
-    fn send_all(&mut self, producer: &mut dyn Producing, context: &Context) -> Result<()> {
-        let route = Route {
-            from: self.topic.partition_count,
-            to: self.target.partitions,
-        };
-        let progress = Progress::records(self.ahead, context.quiet());
+    fn source(&self, ways: &Ways<'_>) -> Result<CopySource> {
+        Ok(CopySource {
+            place: ways.source.place()?,
+            topic: self.topic.name.to_string(),
+            partitions: self.topic.partition_count,
+        })
+    }
+}
+
+impl Running {
+    /// Assigns each partition from where the copy has got to. Says whether it has begun before, and how many offsets lie
+    /// ahead.
+    fn assign(&mut self, ways: &Ways<'_>) -> Result<(bool, u64)> {
+        let (mut has_begun, mut ahead) = (false, 0);
+        let (topic, isolation) = (&self.transfer.topic, self.transfer.isolation);
+        for number in topic.partition_numbers() {
+            let partition = ways.source.partition(topic, number)?;
+            let (start, end) = (partition.start()?, partition.readable_end(isolation)?);
+            let from = match self.copy.position(number) {
+                Some(next) => {
+                    has_begun = true;
+                    check_position(partition.name(), next, start, partition.end()?)?;
+                    next
+                }
+                None => start,
+            };
+            ahead += (end - from).max(0).unsigned_abs();
+            self.consumer.assign(Assignment {
+                partition,
+                from,
+                to: (!ways.follow).then_some(end),
+            });
+            self.lanes.push(number);
+            if let Some(position) = position_of(&mut self.positions, number) {
+                *position = from;
+            }
+        }
+        Ok((has_begun, ahead))
+    }
+
+    /// Watches for what comes.
+    pub(super) fn watch(&self, ways: &Ways<'_>, watch: &mut Watch<()>) -> Result<()> {
+        for &number in &self.lanes {
+            let partition = ways.source.partition(&self.transfer.topic, number)?;
+            watch.add_partition(partition.as_ref(), ());
+        }
+        Ok(())
+    }
+
+    /// Copies what there is.
+    pub(super) fn pump(&mut self, follow: bool, signals: Option<&Signals>) -> Result<Pumped> {
+        if follow {
+            self.consumer.wake_all();
+        }
+        let (from, to) = (
+            self.transfer.topic.partition_count,
+            self.transfer.target.partitions,
+        );
+        let route = Route { from, to };
         loop {
-            context.signals.as_ref().map_or(Ok(()), Signals::check)?;
-            match self.consumer.poll_to_end()? {
+            signals.map_or(Ok(()), Signals::check)?;
+            let polled = if follow {
+                self.consumer.poll()?
+            } else {
+                self.consumer.poll_to_end()?
+            };
+            match polled {
                 Polled::Batch {
                     partition,
                     batch,
@@ -99,15 +187,94 @@ impl Transfer {
                     to,
                     ..
                 } => {
-                    send(&batch, partition.name(), from..to, route, producer)?;
+                    let name = partition.name();
+                    let copy = self.copy.as_mut();
+                    send(&batch, name, from..to, route, copy)?;
                     let header = batch.header();
-                    let (first, last) = (header.base_offset.max(from), header.last_offset() + 1);
-                    progress.advance((last.min(to) - first).max(0).unsigned_abs());
+                    let next = (header.last_offset() + 1).min(to);
+                    let first = header.base_offset.max(from);
+                    self.progress.advance((next - first).max(0).unsigned_abs());
+                    if let Some(position) = position_of(&mut self.positions, name.partition) {
+                        *position = next;
+                    }
                 }
-                Polled::Idle | Polled::Finished => return Ok(()),
+                Polled::Idle => return self.pass(Pumped::Idle),
+                Polled::Finished => return self.pass(Pumped::Finished),
+            }
+            if self.remembers && self.checkpointed.elapsed() >= CHECKPOINT {
+                self.checkpoint()?;
             }
         }
     }
+
+    /// Everything was taken: what lies behind the last records, markers and gaps, is done with them.
+    fn pass(&mut self, pumped: Pumped) -> Result<Pumped> {
+        for (lane, offset) in self.consumer.positions() {
+            let number = self.lanes.get(lane).copied().unwrap_or(-1);
+            if let Some(position) = position_of(&mut self.positions, number) {
+                *position = offset.max(*position);
+            }
+        }
+        self.checkpoint()?;
+        Ok(pumped)
+    }
+
+    /// Makes what was copied last.
+    pub(super) fn checkpoint(&mut self) -> Result<()> {
+        self.checkpointed = Instant::now();
+        self.copy.checkpoint(&self.positions)
+    }
+
+    /// How many records are in the target.
+    pub(super) fn stored(&self) -> u64 {
+        self.copy.stored()
+    }
+
+    /// The last thing, once all is there.
+    pub(super) fn complete(&self, ways: &Ways<'_>, context: &Context) -> Result<()> {
+        crate::cli::consume::tell_held_back(self.consumer.held_back(), context);
+        self.transfer.target.complete(ways.into.as_ref())
+    }
+
+    /// An error if the source got more partitions than the copy knows.
+    pub(super) fn check_partitions(&self, ways: &Ways<'_>) -> Result<()> {
+        let known = &self.transfer.topic;
+        let now = ways.source.topic(&known.name)?;
+        if (now.id, now.partition_count) == (known.id, known.partition_count) {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "topic {} is not any more what it was when the copy began: it has {} partitions",
+            known.name, now.partition_count
+        ))
+        .help("begin another copy, with another --name, or behind the records that are there with --append"))
+    }
+
+    /// To begin it again.
+    pub(super) fn into_transfer(self) -> Transfer {
+        self.transfer
+    }
+}
+
+fn position_of(positions: &mut [i64], partition: i32) -> Option<&mut i64> {
+    positions.get_mut(usize::try_from(partition).ok()?)
+}
+
+/// What lies between what was copied and what is there is lost; and a log that ends before is another one.
+fn check_position(partition: &TopicPartition, next: i64, start: i64, end: i64) -> Result<()> {
+    if next < start {
+        return Err(Error::failed(format!(
+            "{partition} begins at offset {start}, and was copied up to {next}: what is between was deleted before it was copied"
+        ))
+        .help("a copy with another --name begins with what is there"));
+    }
+    if next > end {
+        return Err(Error::failed(format!(
+            "{partition} ends at offset {end}, and was copied up to {next}: it is not the log that the copy began with"
+        ))
+        .help("choose another --name for another copy"));
+    }
+    Ok(())
 }
 
 /// Which partition a record goes to.
@@ -134,7 +301,7 @@ fn send(
     partition: &TopicPartition,
     wanted: std::ops::Range<i64>,
     route: Route,
-    producer: &mut dyn Producing,
+    copy: &mut dyn CopyTarget,
 ) -> Result<()> {
     let number = partition.partition;
     let mut records = batch.records()?;
@@ -151,8 +318,7 @@ fn send(
             headers: &headers,
         };
         let to = route.partition(&found, number);
-        producer
-            .send(&record, Some(to))
+        copy.send(&record, number, to)
             .map_err(|error| error.within(format_args!("{partition}, offset {}", found.offset)))?;
     }
     Ok(())

@@ -12,12 +12,14 @@
 //! * A file is known by device, inode, and checksums of its first bytes and of those before the position. One that was
 //!   renamed is found by its inode in the same directory, one that was copied and truncated by the checksums of the copy.
 
+mod copied;
 mod identity;
 mod positions;
 mod roster;
 mod transfer;
 
+pub use copied::DirectoryCopy;
 pub use identity::Identity;
 pub use positions::{LanePosition, Positions, SourcePosition, create_import_dir};
 pub use roster::{Roster, Tracked};
-pub use transfer::{Import, ImportRouting};
+pub use transfer::{Import, ImportRouting, Remembered};

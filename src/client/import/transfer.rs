@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::identity::Identity;
@@ -28,7 +29,19 @@ pub enum ImportRouting {
     RoundRobin,
 }
 
-/// A file's producer, and what it must skip because it is there.
+/// What is remembered of a producer from run to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remembered {
+    /// The id of the producer.
+    pub producer_id: i64,
+    /// How many records were dealt out to the partitions in turn.
+    pub dealt: u64,
+    /// The partitions, by number.
+    pub partitions: Vec<LanePosition>,
+}
+
+/// A source's producer, and what it must skip because it is there.
 pub struct Import {
     producer: Producer,
     routing: ImportRouting,
@@ -45,15 +58,11 @@ pub struct Import {
     partitions: Vec<Partition>,
 }
 
-impl SourcePosition {
-    /// Of a file of which nothing was read.
-    pub fn begin(store: &Arc<Store>, topic: &Topic, path: &Path, file: &File) -> Result<Self> {
+impl Remembered {
+    /// Of a producer that has not begun.
+    pub fn begin(store: &Arc<Store>, topic: &Topic) -> Result<Self> {
         let partitions = open_partitions(store, topic)?;
         Ok(Self {
-            path: path.to_owned(),
-            identity: Identity::of(file, 0).at("read", path)?,
-            position: 0,
-            size: 0,
             producer_id: random_producer_id(),
             dealt: 0,
             partitions: partitions
@@ -69,6 +78,42 @@ impl SourcePosition {
     }
 }
 
+impl SourcePosition {
+    /// Of a file of which nothing was read.
+    pub fn begin(store: &Arc<Store>, topic: &Topic, path: &Path, file: &File) -> Result<Self> {
+        let Remembered {
+            producer_id,
+            dealt,
+            partitions,
+        } = Remembered::begin(store, topic)?;
+        Ok(Self {
+            path: path.to_owned(),
+            identity: Identity::of(file, 0).at("read", path)?,
+            position: 0,
+            size: 0,
+            producer_id,
+            dealt,
+            partitions,
+        })
+    }
+
+    /// What is remembered of the file's producer.
+    #[must_use]
+    pub fn remembered(&self) -> Remembered {
+        Remembered {
+            producer_id: self.producer_id,
+            dealt: self.dealt,
+            partitions: self.partitions.clone(),
+        }
+    }
+
+    /// Remembers it anew.
+    pub fn remember(&mut self, remembered: Remembered) {
+        self.dealt = remembered.dealt;
+        self.partitions = remembered.partitions;
+    }
+}
+
 impl Import {
     /// Goes on where `source` says, after a look at what the topic holds beyond that: more, if the last run was
     /// interrupted, or if the import's file is older than the log.
@@ -77,7 +122,7 @@ impl Import {
         topic: &Topic,
         routing: ImportRouting,
         options: &ProducerOptions,
-        source: &SourcePosition,
+        source: &Remembered,
         interrupted: bool,
     ) -> Result<Self> {
         let partitions = open_partitions(store, topic)?;
@@ -117,9 +162,14 @@ impl Import {
         })
     }
 
-    /// Takes the file's next record: stores it, or skips it if it is stored already.
+    /// Takes the source's next record: stores it, or skips it if it is stored already.
     pub fn send(&mut self, record: &Record<'_>) -> Result<()> {
         let partition = self.route(record);
+        self.send_to(record, partition)
+    }
+
+    /// The same where it is known which partition it goes to.
+    pub fn send_to(&mut self, record: &Record<'_>, partition: i32) -> Result<()> {
         if let Some(left @ 1..) = usize::try_from(partition)
             .ok()
             .and_then(|at| self.skip.get_mut(at))
@@ -173,8 +223,9 @@ impl Import {
         Ok(())
     }
 
-    /// Notes in `source` how far the topic holds the file, after a [`Self::sync`] of this and all other imports into it.
-    pub fn settle(&mut self, source: &mut SourcePosition) -> Result<()> {
+    /// How far the topic holds the source that `before` was remembered of, after a [`Self::sync`] of this and all other
+    /// imports into it.
+    pub fn settle(&mut self, before: &Remembered) -> Result<Remembered> {
         // What is still to be skipped was routed to as many partitions as there were.
         let replayed = self.skip.iter().all(|&left| left == 0);
         if replayed {
@@ -183,11 +234,11 @@ impl Import {
         let lanes = self.producer.sequences().zip(&self.partitions);
         let mut kept = Vec::with_capacity(self.partitions.len());
         for (number, (sequence, partition)) in lanes.enumerate() {
-            let before = source.partitions.get(number);
+            let lane_before = before.partitions.get(number);
             let left = self.skip.get(number).copied().unwrap_or(0);
             kept.push(LanePosition {
                 sequence: crate::record::advance_sequence(sequence, -i64::from(left)),
-                end: match before {
+                end: match lane_before {
                     // Beyond it lies what has still to be skipped.
                     Some(lane) if left > 0 => lane.end,
                     lane => partition.synced_end()?.max(lane.map_or(0, |lane| lane.end)),
@@ -195,9 +246,11 @@ impl Import {
             });
         }
         kept.truncate(usize::try_from(self.count).unwrap_or(kept.len()));
-        source.dealt = self.dealt;
-        source.partitions = kept;
-        Ok(())
+        Ok(Remembered {
+            producer_id: before.producer_id,
+            dealt: self.dealt,
+            partitions: kept,
+        })
     }
 }
 

@@ -40,7 +40,14 @@ impl Reading {
             input: Input::resumed(&tracked.file, &source.path, source.position)?,
             splitter: RecordSplitter::new(delimiter.clone()),
             delimiter_bytes: delimiter.as_bytes().len() as u64,
-            import: Import::open(store, topic, routing, options, source, interrupted)?,
+            import: Import::open(
+                store,
+                topic,
+                routing,
+                options,
+                &source.remembered(),
+                interrupted,
+            )?,
             taken: source.position,
             line: 0,
             tracked,
@@ -98,7 +105,8 @@ impl Reading {
     /// Notes how far it is stored, once all is synced.
     pub(super) fn settle(&mut self) -> Result<()> {
         let source = &mut self.tracked.source;
-        self.import.settle(source)?;
+        let remembered = self.import.settle(&source.remembered())?;
+        source.remember(remembered);
         source.position = self.taken;
         let path = source.path.as_path();
         source.identity = Identity::of(&self.tracked.file, self.taken).at("read", path)?;
