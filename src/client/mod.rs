@@ -1,5 +1,6 @@
 //! Producers and consumers on a directory, and the interface that both engines meet: [`Engine`].
 
+mod adoption;
 mod check;
 mod consumer;
 mod copying;
@@ -25,6 +26,7 @@ mod route;
 mod syncer;
 mod watch;
 
+pub use adoption::Adoption;
 pub use check::{Event, check, repair};
 pub use consumer::{Assignment, Consumer, Polled};
 pub use copying::{CopySource, CopyTarget, PlainCopy};

@@ -7,7 +7,7 @@
 
 pub mod append_lock;
 pub mod boot;
-mod broker_lock;
+pub(crate) mod broker_lock;
 pub mod checkpoint;
 mod clock;
 pub mod durable;

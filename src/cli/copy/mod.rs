@@ -64,7 +64,7 @@ pub(crate) struct Args {
         long,
         value_name = "DIR",
         value_hint = clap::ValueHint::DirPath,
-        conflicts_with_all = ["to", "partitions", "append", "follow", "name", "isolation_level"]
+        conflicts_with_all = ["to", "partitions", "append", "follow", "name", "to_command_config", "to_x"]
     )]
     as_log_dir: Option<PathBuf>,
 
@@ -105,6 +105,18 @@ Examples:
   kafdir copy orders --to kafka:broker:9092 --to-command-config client.properties
   kafdir copy orders --to kafka:broker:9092 --name ship --follow
   kafdir --bootstrap-server broker:9092 copy orders --to dir:/backup/kafdir --name backup
+
+What a broker adopts (--as-log-dir):
+  The broker's own topic, of the same number of partitions, is the shell: its id is the broker's to choose.
+    kafka-topics --bootstrap-server b:9092 --create --topic orders --partitions 4 --config retention.ms=-1
+    (stop the broker)
+    kafdir copy orders --as-log-dir /var/lib/kafka/data
+    (start the broker)
+  Segments go there byte for byte: offsets, headers, timestamps and transactions stay. Indexes, leader epochs and producer
+  snapshots do not go along, and the marks of a clean stop are removed: the broker looks through its logs at its next start
+  and makes them anew, which for large logs takes a while. Times of records count for retention from the start on: old
+  records are deleted at once unless retention.ms of the topic says otherwise. New files belong to whoever runs kafdir:
+  run it as the broker's user.
 
 Exit status:
   0  the target has everything, on disk

@@ -37,9 +37,10 @@ impl CopyPlan {
         let into = args.to.as_deref().map(destination).transpose()?;
         let copies = args.topics.iter().map(|text| copy(text));
         let copies = copies.collect::<Result<Vec<Copy>>>()?;
+        let stays = into.is_none() && args.as_log_dir.is_none();
         let mut names = BTreeSet::new();
         for copy in &copies {
-            if into.is_none() && copy.from == copy.to {
+            if stays && copy.from == copy.to {
                 return Err(Error::usage(format!(
                     "topic {} would be copied onto itself",
                     copy.from
@@ -56,9 +57,7 @@ impl CopyPlan {
             }
         }
         // What is written to while it is read has no end.
-        if into.is_none()
-            && let Some(copy) = copies.iter().find(|copy| names.contains(&copy.from))
-        {
+        if stays && let Some(copy) = copies.iter().find(|copy| names.contains(&copy.from)) {
             return Err(Error::usage(format!(
                 "topic {} is copied from and copied to",
                 copy.from
