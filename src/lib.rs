@@ -41,6 +41,7 @@
 //!     .deleted-<32 hex>/            a group on its way out
 //!   imports/nightly/
 //!     lock                          held by the run of the import
+//!     orders.json, orders.lock      of a copy: for each partition of the source the next offset, and the producers
 //!     position.json                 for each file: which one it is, how far it is stored, its producer's id and numbers
 //!   locks/
 //!     topics                        lock on topics/

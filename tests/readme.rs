@@ -8,6 +8,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
 use tempfile::TempDir;
 
 const README: &str = include_str!("../README.md");
@@ -102,16 +104,27 @@ fn blocks(document: &str) -> Vec<Block> {
     blocks
 }
 
-/// A home directory and a PATH with kafdir on it.
-struct Home(TempDir);
+/// A home directory, a PATH with kafdir on it, and a cluster: librdkafka's own, which plays a broker.
+struct Home {
+    dir: TempDir,
+    cluster: MockCluster<'static, DefaultProducerContext>,
+}
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a scratch directory"))
+        let cluster = MockCluster::new(1).expect("a cluster");
+        // It makes no topics when it is asked to.
+        for topic in ["lines", "clicks"] {
+            cluster.create_topic(topic, 1, 1).expect("a topic");
+        }
+        Self {
+            dir: tempfile::tempdir().expect("a scratch directory"),
+            cluster,
+        }
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.dir.path()
     }
 
     /// Runs a script: whether it succeeded, and its stdout and stderr.
@@ -124,6 +137,7 @@ impl Home {
             .current_dir(self.path())
             .env("PATH", format!("{programs}:{inherited}"))
             .env("HOME", self.path())
+            .env("BROKER", self.cluster.bootstrap_servers())
             .env_remove("XDG_DATA_HOME")
             .env_remove("KAFDIR")
             .env_remove("KAFDIR_BOOTSTRAP_SERVER")

@@ -1,7 +1,7 @@
 //! The flags that say how to connect to a cluster.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::flag;
 use crate::error::{Error, Result};
@@ -34,6 +34,11 @@ impl ClusterArgs {
         self.settings.extend(after.settings);
         self.command_config = self.command_config.or(after.command_config);
         Ok(self)
+    }
+
+    /// The file that was named.
+    pub(crate) fn command_config(&self) -> Option<&Path> {
+        self.command_config.as_deref()
     }
 
     /// Refuses them for a command that connects to nothing.

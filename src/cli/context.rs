@@ -64,6 +64,11 @@ impl Context {
         }
     }
 
+    /// The file that a flag named for how a cluster is connected to.
+    pub(crate) fn command_config(&self) -> Option<&Path> {
+        self.global.cluster.command_config()
+    }
+
     /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop instead of ending the process at once.
     pub(crate) fn catch_signals(&mut self) -> Result<&Signals> {
         let signals = match self.signals.take() {

@@ -190,6 +190,7 @@ Examples:
 
 Environment of COMMAND:
   KAFDIR or KAFDIR_BOOTSTRAP_SERVER         the store that its records come from
+  KAFDIR_COMMAND_CONFIG                     the file of --command-config, if there is one
   KAFDIR_GROUP                              the group
   KAFDIR_TOPIC, KAFDIR_PARTITION            where its records come from
   KAFDIR_FIRST_OFFSET, KAFDIR_LAST_OFFSET   the offsets of the first and the last of them

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cli::choice::{CLUSTER_VARIABLE as CLUSTER, DIR_VARIABLE as DIR, Place};
+use crate::cli::cluster_args::CONFIG_VARIABLE;
 use crate::error::{IoContext as _, Result};
 use crate::record::{Header, StoredRecord};
 use crate::store::TopicPartition;
@@ -31,6 +32,8 @@ const OF_RECORD: [&str; 4] = ["KAFDIR_OFFSET", "KAFDIR_TIMESTAMP", KEY, OMITTED]
 #[derive(Debug, Clone)]
 pub(super) struct Environment {
     store: (&'static str, OsString),
+    /// The file that says how the cluster is connected to.
+    config: Option<OsString>,
     group: OsString,
     /// Variables of ours that we were started with ourselves, by a COMMAND of another kafdir.
     inherited: Vec<OsString>,
@@ -51,14 +54,18 @@ pub(super) type Variables = Vec<(OsString, OsString)>;
 
 impl Environment {
     /// For a group in the store `place`, which is named so that it is found from any directory.
-    pub(super) fn new(place: &Place, group: &str) -> Result<Self> {
+    ///
+    /// `config` is the file that says how a cluster is connected to, where a flag named it.
+    pub(super) fn new(place: &Place, config: Option<&Path>, group: &str) -> Result<Self> {
         let store = match place {
             Place::Dir(path) | Place::LogDir(path) => (DIR, absolute(path)?.into_os_string()),
             Place::Cluster(server) => (CLUSTER, server.into()),
         };
         let inherited = std::env::vars_os().map(|(name, _)| name);
+        let config = config.map(absolute).transpose()?;
         Ok(Self {
             store,
+            config: config.map(PathBuf::into_os_string),
             group: group.into(),
             inherited: inherited.filter(|name| is_of_record(name)).collect(),
         })
@@ -71,6 +78,9 @@ impl Environment {
         }
         command.env_remove(DIR).env_remove(CLUSTER);
         command.env(self.store.0, &self.store.1);
+        if let Some(config) = &self.config {
+            command.env(CONFIG_VARIABLE, config);
+        }
         command
             .env("KAFDIR_GROUP", &self.group)
             .env("KAFDIR_TOPIC", facts.partition.topic.as_str())
@@ -274,6 +284,7 @@ mod tests {
     fn a_run_is_told_what_it_is_about_and_nothing_of_another() {
         let environment = Environment {
             store: (CLUSTER, "h:1".into()),
+            config: Some("/c".into()),
             group: "g".into(),
             inherited: vec!["KAFDIR_HEADER_OLD".into()],
         };
@@ -304,6 +315,7 @@ mod tests {
             "KAFDIR=-",
             "KAFDIR_ATTEMPT=3",
             "KAFDIR_BOOTSTRAP_SERVER=h:1",
+            "KAFDIR_COMMAND_CONFIG=/c",
             "KAFDIR_COUNT=4",
             "KAFDIR_FIRST_OFFSET=5",
             "KAFDIR_GROUP=g",

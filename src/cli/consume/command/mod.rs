@@ -58,7 +58,11 @@ pub(super) fn run(
     context: &mut Context,
     deadline: Option<Instant>,
 ) -> Result<Outcome> {
-    let environment = Environment::new(&context.choice()?.place, plan.group.as_str())?;
+    let environment = Environment::new(
+        &context.choice()?.place,
+        context.command_config(),
+        plan.group.as_str(),
+    )?;
     let launcher = Launcher::new(&command.command);
     wait_for_store(&plan.end, context, deadline)?;
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
