@@ -249,7 +249,7 @@ _kafdir() {
 
     case "${cmd}" in
         kafdir)
-            opts="-q -h -V --dir --log-dir --bootstrap-server --quiet --help --version topic produce consume get group wait copy clean check dump bench tmp completions help"
+            opts="-X -q -h -V --dir --log-dir --bootstrap-server --command-config --quiet --help --version topic produce consume get group wait copy clean check dump bench tmp completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,6 +273,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -281,7 +300,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__bench)
-            opts="-q -h --dir --log-dir --bootstrap-server --quiet --help produce consume latency help"
+            opts="-X -q -h --dir --log-dir --bootstrap-server --command-config --quiet --help produce consume latency help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +324,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -313,7 +351,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__bench__subcmd__consume)
-            opts="-n -q -h --max-messages --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-n -X -q -h --max-messages --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +385,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -427,7 +484,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__bench__subcmd__latency)
-            opts="-q -h --records --size --acks --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --records --size --acks --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -467,6 +524,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -475,7 +551,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__bench__subcmd__produce)
-            opts="-z -q -h --records --size --payload-file --throughput --acks --compression --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-z -X -q -h --records --size --payload-file --throughput --acks --compression --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -542,6 +618,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -550,7 +645,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__check)
-            opts="-q -h --repair --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --repair --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -576,6 +671,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -586,7 +700,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__clean)
-            opts="-q -h --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --dry-run --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -614,6 +728,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -622,7 +755,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__completions)
-            opts="-q -h --line --dir --log-dir --bootstrap-server --quiet --help bash zsh fish"
+            opts="-X -q -h --line --dir --log-dir --bootstrap-server --command-config --quiet --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -650,6 +783,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -658,7 +810,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__consume)
-            opts="-g -P -p -o -f -n -F -D -0 -K -q -h --group --assignor --client-id --exclusive --commit-interval --no-commit --commit-on-write --drain-timeout --batch --batch-wait --each --max-attempts --backoff --dead-letter --no-split --max-dead-letters --parallel --partition --offset --from --to --from-beginning --filter --order --isolation-level --follow --max-messages --idle-timeout --timeout-ms --timeout --fail-if-empty --wait-topic --format --json --json-values --delimiter --null --key-separator --null-marker --escape --strict --columns --csv-delimiter --csv-quote --csv-quote-all --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-g -P -p -o -f -n -F -D -0 -K -X -q -h --group --assignor --client-id --exclusive --commit-interval --no-commit --commit-on-write --drain-timeout --batch --batch-wait --each --max-attempts --backoff --dead-letter --no-split --max-dead-letters --parallel --partition --offset --from --to --from-beginning --filter --order --isolation-level --follow --max-messages --idle-timeout --timeout-ms --timeout --fail-if-empty --wait-topic --format --json --json-values --delimiter --null --key-separator --null-marker --escape --strict --columns --csv-delimiter --csv-quote --csv-quote-all --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -834,6 +986,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -842,7 +1013,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__copy)
-            opts="-p -q -h --to --partitions --append --isolation-level --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-f -p -X -q -h --to --to-command-config --to-X --follow --name --as-log-dir --partitions --append --isolation-level --dry-run --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -850,6 +1021,36 @@ _kafdir() {
             case "${prev}" in
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --to-X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-log-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --partitions)
@@ -886,6 +1087,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -894,7 +1114,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__dump)
-            opts="-q -h --print-data-log --deep-iteration --records --json --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --print-data-log --deep-iteration --records --json --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -918,6 +1138,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -926,7 +1165,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__get)
-            opts="-p -F -D -0 -K -q -h --all --partition --isolation-level --fail-if-empty --timeout --format --json --json-values --delimiter --null --key-separator --null-marker --escape --strict --columns --csv-delimiter --csv-quote --csv-quote-all --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-p -F -D -0 -K -X -q -h --all --partition --isolation-level --fail-if-empty --timeout --format --json --json-values --delimiter --null --key-separator --null-marker --escape --strict --columns --csv-delimiter --csv-quote --csv-quote-all --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1006,6 +1245,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1014,7 +1272,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group)
-            opts="-q -h --dir --log-dir --bootstrap-server --quiet --help list describe reset commit delete evict help"
+            opts="-X -q -h --dir --log-dir --bootstrap-server --command-config --quiet --help list describe reset commit delete evict help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1038,6 +1296,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1046,7 +1323,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__commit)
-            opts="-q -h --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1074,6 +1351,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1082,7 +1378,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__delete)
-            opts="-q -h --topic --if-exists --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --topic --if-exists --dry-run --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1114,6 +1410,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1122,7 +1437,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__describe)
-            opts="-q -h --members --verbose --state --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --members --verbose --state --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1148,6 +1463,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -1158,7 +1492,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__evict)
-            opts="-q -h --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1184,6 +1518,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -1306,7 +1659,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__list)
-            opts="-l -q -h --state --long --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-l -X -q -h --state --long --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1334,6 +1687,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1342,7 +1714,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__group__subcmd__reset)
-            opts="-q -h --topic --all-topics --to-earliest --to-latest --to-current --to-offset --shift-by --to-datetime --by-duration --to --from-file --dry-run --execute --export --save-previous --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --topic --all-topics --to-earliest --to-latest --to-current --to-offset --shift-by --to-datetime --by-duration --to --from-file --dry-run --execute --export --save-previous --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1422,6 +1794,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -1642,7 +2033,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__produce)
-            opts="-i -K -D -0 -k -H -p -z -f -v -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --escape --key-from --value-from --timestamp-from --key-column --value-column --timestamp-column --flexible --csv-delimiter --csv-quote --drop-header --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-i -K -D -0 -k -H -p -z -f -v -X -q -h --input --json --keep-partition --key-separator --delimiter --null --null-marker --escape --key-from --value-from --timestamp-from --key-column --value-column --timestamp-column --flexible --csv-delimiter --csv-quote --drop-header --key --tombstone --header --timestamp --partition --partitioner --compression-codec --compression --acks --sync-interval --no-create --timeout --resume --follow --verbose --summary --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,6 +2181,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1798,7 +2208,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__tmp)
-            opts="-q -h --keep-on-failure --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --keep-on-failure --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1820,6 +2230,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -1830,7 +2259,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic)
-            opts="-q -h --dir --log-dir --bootstrap-server --quiet --help create list describe alter delete trim help"
+            opts="-X -q -h --dir --log-dir --bootstrap-server --command-config --quiet --help create list describe alter delete trim help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1854,6 +2283,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1862,7 +2310,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__alter)
-            opts="-p -q -h --partitions --config --delete-config --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-p -X -q -h --partitions --config --delete-config --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1906,6 +2354,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1914,7 +2381,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__create)
-            opts="-p -q -h --partitions --config --if-not-exists --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-p -X -q -h --partitions --replication-factor --config --if-not-exists --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1925,6 +2392,10 @@ _kafdir() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replication-factor)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1954,6 +2425,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1962,7 +2452,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__delete)
-            opts="-q -h --if-exists --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --if-exists --dry-run --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1988,6 +2478,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -1998,7 +2507,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__describe)
-            opts="-q -h --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2024,6 +2533,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -2146,7 +2674,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__list)
-            opts="-l -q -h --long --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-l -X -q -h --long --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2174,6 +2702,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2182,7 +2729,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__topic__subcmd__trim)
-            opts="-p -q -h --before --partition --dry-run --json --timeout --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-p -X -q -h --before --partition --dry-run --json --timeout --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2222,6 +2769,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2230,7 +2796,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__wait)
-            opts="-q -h --dir --log-dir --bootstrap-server --quiet --help topic group help"
+            opts="-X -q -h --dir --log-dir --bootstrap-server --command-config --quiet --help topic group help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2254,6 +2820,25 @@ _kafdir() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2262,7 +2847,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__wait__subcmd__group)
-            opts="-q -h --lag --members --timeout --must-exist --json --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-X -q -h --lag --members --timeout --must-exist --json --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2296,6 +2881,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)
@@ -2362,7 +2966,7 @@ _kafdir() {
             return 0
             ;;
         kafdir__subcmd__wait__subcmd__topic)
-            opts="-n -o -q -h --records --offset --filter --isolation-level --timeout --must-exist --json --dir --log-dir --bootstrap-server --quiet --help"
+            opts="-n -o -X -q -h --records --offset --filter --isolation-level --timeout --must-exist --json --dir --log-dir --bootstrap-server --command-config --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2412,6 +3016,25 @@ _kafdir() {
                     ;;
                 --bootstrap-server)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -X)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --command-config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

@@ -11,7 +11,7 @@ end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_kafdir_global_optspecs
-    string join \n dir= log-dir= bootstrap-server= q/quiet h/help V/version
+    string join \n dir= log-dir= bootstrap-server= X= command-config= q/quiet h/help V/version
 end
 
 function __fish_kafdir_needs_command
@@ -38,6 +38,8 @@ end
 complete -c kafdir -n "__fish_kafdir_needs_command" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_needs_command" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_needs_command" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_needs_command" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_needs_command" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_needs_command" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_needs_command" -s V -l version -d 'Print version'
@@ -47,7 +49,7 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "consume" -d 'Print th
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "get" -d 'Print the latest record of each key'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "group" -d 'List, describe, reset, commit, delete consumer groups, and evict their members'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "wait" -d 'Wait until a topic has records, or a group has members or has caught up'
-complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "copy" -d 'Copy topics to other names, or into another directory'
+complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "copy" -d 'Copy topics to other names, or to another place: a directory or a Kafka cluster'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "clean" -d 'Apply retention: delete the segments that retention.ms and retention.bytes give up'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "check" -d 'Verify a directory: checksums, offsets, indexes, names, settings'
 complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "dump" -d 'Show what segment files hold: .log, .index, .timeindex, .txnindex, .snapshot'
@@ -58,6 +60,8 @@ complete -c kafdir -n "__fish_kafdir_needs_command" -f -a "help" -d 'Print this 
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "create" -d 'Create a topic'
@@ -68,11 +72,14 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "trim" -d 'Delete the oldest records of a topic: move its log start offset'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and not __fish_seen_subcommand_from create list describe alter delete trim help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s p -l partitions -d 'How many partitions it gets [default: num.partitions of server.properties, else 1]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l replication-factor -d 'How many brokers of a cluster hold each partition [default: as the cluster says]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l config -d 'A setting by Kafka\'s name, such as retention.ms=86400000 (can be repeated)' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after DURATION ("10s", "5m") of waiting for another process\'s lock, with exit code 4' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change where the topic exists'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l json -d 'Print what was done as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -81,6 +88,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s l -l long -d 'Add columns: partitions, topic id, settings'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -89,6 +98,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -l json -d 'Print one JSON object a topic, each on a line'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from describe" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -99,6 +110,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -l json -d 'Print what was done as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from alter" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -106,6 +119,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l if-exists -d 'Succeed where a topic does not exist'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only say what would be deleted'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON object a topic'
@@ -117,6 +132,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l dry-run -d 'Only say what would be trimmed'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -l json -d 'Print one JSON object a partition'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from trim" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -164,6 +181,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l resume -d 'Rem
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l json -d 'The same as --input json: one record of \'consume --json\' a line, lossless'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l keep-partition -d 'Store each record of the JSON or CSV in the partition that it names'
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s 0 -l null -d 'The same as --delimiter \'\\0\', for find -print0 and sort -z'
@@ -214,6 +233,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l csv-quote -d '
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l exclusive -d 'Join only if the group has no other member, and let none in: exit with 1 otherwise'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l no-commit -d 'Commit nothing: the next run reads the same again'
 complete -c kafdir -n "__fish_kafdir_using_subcommand consume" -l commit-on-write -d 'Count as taken what standard output accepted, where its reader can\'t be asked how far it got'
@@ -245,6 +266,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l csv-quote -d 'What
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l all -d 'The latest record of every key, by partition and offset; records without a key are left out'
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l fail-if-empty -d 'With --all: exit with 3 if there was no record'
 complete -c kafdir -n "__fish_kafdir_using_subcommand get" -l json -d 'The same as --format json: a record a line, lossless, and what \'produce --json\' takes back'
@@ -258,6 +281,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand get" -s h -l help -d 'Prin
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and not __fish_seen_subcommand_from list describe reset commit delete evict help" -f -a "list" -d 'List the consumer groups, one name a line'
@@ -271,6 +296,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s l -l long -l state -d 'Add columns: state, members, assignor, generation'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -279,6 +306,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l members -d 'Show the members: process, since when, last progress'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l verbose -d 'With --members: show which partitions each of them reads'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from describe" -l state -d 'Show state, assignor and generation'
@@ -297,6 +326,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l all-topics -d 'All partitions for which the group has committed an offset'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-earliest -d 'To the first record that is still there'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from reset" -l to-latest -d 'To the log\'s end: only what is written from now on is read'
@@ -311,6 +342,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -l json -d 'Print one JSON object a partition'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from commit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -319,6 +352,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l if-exists -d 'Succeed where a group does not exist'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only say what would be deleted'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON object a group'
@@ -328,6 +363,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -l json -d 'Print what was done as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_subcommand_from evict" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -341,6 +378,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand group; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and not __fish_seen_subcommand_from topic group help" -f -a "topic" -d 'Wait until a topic has so many records'
@@ -355,6 +394,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subc
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l must-exist -d 'Fail at once with exit code 1 where the topic or the group does not exist, instead of waiting for it too'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -l json -d 'Print what was found as a JSON object, after a timeout too'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from topic" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -365,6 +406,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subc
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l must-exist -d 'Fail at once with exit code 1 where the topic or the group does not exist, instead of waiting for it too'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -l json -d 'Print what was found as a JSON object, after a timeout too'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from group" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -372,7 +415,11 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subc
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "topic" -d 'Wait until a topic has so many records'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "group" -d 'Wait until a group has caught up, or has so many members'
 complete -c kafdir -n "__fish_kafdir_using_subcommand wait; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l to -d 'Copy into the directory PATH, which is made if it is not there [default: the same directory]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l to -d 'Copy into the directory PATH, which is made if it is not there, or into the cluster at HOST:PORT [default: the same place]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l to-command-config -d 'A properties file with settings of the connection to the cluster that is copied into' -r -F
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l to-X -d 'A setting of that connection, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l name -d 'Remember in the target, under NAME, how far the copy came: started again, after whatever end, it goes on there, without loss and without a record twice' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l as-log-dir -d 'Make partition directories in DIR that a stopped broker can adopt' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s p -l partitions -d 'How many partitions the copies get [default: as many as the topic has]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l isolation-level -d 'Which records of transactions to copy: of committed ones, or of all' -r -f -a "read_committed\t''
 read_uncommitted\t''"
@@ -380,6 +427,9 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l timeout -d 'Give 
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
+complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -s f -l follow -d 'Go on with what comes, until a signal ends it; where the target is away, it is tried again until it is back'
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l append -d 'Copy into a topic that has records too, behind them'
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l dry-run -d 'Only say what would be copied'
 complete -c kafdir -n "__fish_kafdir_using_subcommand copy" -l json -d 'Print one JSON object a topic'
@@ -389,6 +439,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l timeout -d 'Give
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l dry-run -d 'Only say what would be deleted'
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -l json -d 'Print one JSON object a partition'
 complete -c kafdir -n "__fish_kafdir_using_subcommand clean" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -397,6 +449,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l timeout -d 'Give
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l repair -d 'Mend what can be mended'
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -l json -d 'Print one JSON object a finding'
 complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -404,6 +458,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand check" -s h -l help -d 'Pr
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l records -l print-data-log -l deep-iteration -d 'Show each record of a batch, key and value included, not only the batch'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -l json -d 'Print one JSON object a batch or entry, each on a line; a batch\'s records are in its member "records"'
 complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
@@ -411,6 +467,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand dump" -s h -l help -d 'Pri
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and not __fish_seen_subcommand_from produce consume latency help" -f -a "produce" -d 'Store records as fast as possible, or at a given rate'
@@ -433,6 +491,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -l json -d 'Print the report as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from produce" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -441,6 +501,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -l json -d 'Print the report as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from consume" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -453,6 +515,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -l json -d 'Print the report as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_subcommand_from latency" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -463,6 +527,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand bench; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -l keep-on-failure -d 'Keep the directory if COMMAND fails or is ended by a signal, and say on stderr where it is'
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand tmp" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -470,6 +536,8 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l line -d 'A
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l dir -d 'Work on the topics in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l log-dir -d 'Read a Kafka broker\'s log.dir in place, without changing anything in it' -r -f -a "(__fish_complete_directories)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kafdir -n "__fish_kafdir_using_subcommand help; and not __fish_seen_subcommand_from topic produce consume get group wait copy clean check dump bench tmp completions help" -f -a "topic" -d 'Create, list, describe, alter, delete and trim topics'

@@ -170,6 +170,14 @@ impl Context {
         Ok(Arc::new(cluster))
     }
 
+    /// Refuses copies of partitions that the place does not keep, before anything is opened.
+    pub(crate) fn check_replication(&self, factor: Option<i32>) -> Result<()> {
+        match self.choice()?.place {
+            Place::Cluster(_) => Ok(()),
+            Place::Dir(_) | Place::LogDir(_) => Directory::check_replication(factor),
+        }
+    }
+
     /// Refuses settings of a topic that the place can't have, before anything is opened.
     pub(crate) fn check_config(&self, set: &TopicConfig, unset: &[String]) -> Result<()> {
         // A cluster may have others than we know: it is the one to say.

@@ -42,6 +42,16 @@ impl Directory {
         settings(config).map(drop)
     }
 
+    /// Refuses copies that no directory keeps.
+    pub fn check_replication(factor: Option<i32>) -> Result<()> {
+        match factor {
+            None | Some(1) => Ok(()),
+            Some(_) => Err(Error::usage(
+                "--replication-factor: a directory holds one copy of each partition",
+            )),
+        }
+    }
+
     /// Refuses names of settings that there are not.
     pub fn check_names(names: &[String]) -> Result<()> {
         named(names).map(drop)
@@ -140,11 +150,6 @@ impl Engine for Directory {
     }
 
     fn create_topic(&self, topic: &NewTopic, if_not_exists: bool) -> Result<Creation> {
-        if topic.replication_factor.is_some_and(|factor| factor != 1) {
-            return Err(Error::usage(
-                "--replication-factor: a directory holds one copy of each partition",
-            ));
-        }
         let partitions = topic
             .partitions
             .unwrap_or(self.store.server().num_partitions);

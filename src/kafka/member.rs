@@ -22,6 +22,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::bell::PipeBell;
 use super::cluster::Cluster;
 use super::group::{ClusterGroup, committed_at};
+use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
 use super::witness::Witness;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
@@ -50,73 +51,6 @@ pub(super) struct ClusterMember {
     queues: Queues,
     /// Whether the group has not said yet what is ours.
     unsettled: bool,
-}
-
-/// What librdkafka says to a member.
-#[derive(Clone, Default)]
-pub(super) struct Hearing {
-    pub(super) witness: Witness,
-    said: Arc<Mutex<Said>>,
-}
-
-#[derive(Default)]
-struct Said {
-    news: VecDeque<News>,
-    /// Whether we leave: what is taken away then is let go at once.
-    leaving: bool,
-}
-
-enum News {
-    Given(Vec<TopicPartition>),
-    TakenBack(Vec<TopicPartition>),
-}
-
-impl ClientContext for Hearing {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.witness.log(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.witness.error(error, reason);
-    }
-}
-
-impl ConsumerContext for Hearing {
-    fn rebalance(
-        &self,
-        client: &BaseConsumer<Self>,
-        what: RDKafkaRespErr,
-        partitions: &mut TopicPartitionList,
-    ) {
-        let mut said = self.said();
-        let partitions = named(partitions);
-        if said.leaving {
-            // Answers are not waited for any more.
-            let _ = client.unassign();
-            return;
-        }
-        match what {
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                said.news.push_back(News::Given(partitions));
-            }
-            _ => said.news.push_back(News::TakenBack(partitions)),
-        }
-    }
-}
-
-impl Hearing {
-    fn said(&self) -> MutexGuard<'_, Said> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn named(list: &TopicPartitionList) -> Vec<TopicPartition> {
-    let elements = list.elements();
-    let named = elements.iter().filter_map(|element| {
-        let topic = TopicName::new(element.topic()).ok()?;
-        Some(TopicPartition::new(topic, element.partition()))
-    });
-    named.collect()
 }
 
 fn list<'p>(

@@ -13,7 +13,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cursor::Batches;
-use super::member::Hearing;
+use super::hearing::Hearing;
 use super::partition::ClusterPartition;
 use super::reader::{list, split};
 use crate::client::{Cursor, Next, PartitionLog};

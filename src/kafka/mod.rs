@@ -11,6 +11,7 @@ mod copy;
 mod cursor;
 mod engine;
 mod group;
+mod hearing;
 mod jaas;
 mod java_names;
 mod member;

@@ -240,6 +240,7 @@ const CREATE: Contradictions = Contradictions {
     pairs: &[
         &["--config", "segment.ms=1000", "--config", "segment.ms=2000"],
         &["--partitions", "1", "--partitions", "2"],
+        &["--replication-factor", "3"],
     ],
     free: &["--if-not-exists", "--json", "--quiet", "--timeout"],
 };
@@ -327,6 +328,19 @@ const COPY: Contradictions = Contradictions {
         &["--partitions", "0"],
         &["--partitions", "many"],
         &["t=u"],
+        &["--follow", "--dry-run"],
+        &["--name", "n", "--dry-run"],
+        &["--name", ""],
+        &["--to-X", "client.id=x"],
+        &["--to-command-config", "file"],
+        &["--to", "dir:other", "--to-X", "linger.ms=1"],
+        &["--to", "dir:other", "--to-command-config", "file"],
+        &["--to", "kafka:nowhere"],
+        &["--as-log-dir", "logs", "--to", "dir:other"],
+        &["--as-log-dir", "logs", "--partitions", "2"],
+        &["--as-log-dir", "logs", "--append"],
+        &["--as-log-dir", "logs", "--follow"],
+        &["--as-log-dir", "logs", "--name", "n"],
     ],
     free: &[
         "--append",
@@ -417,6 +431,9 @@ const STORES: &[&[&str]] = &[
     &["--dir", ""],
     &["--log-dir", ""],
     &["--bootstrap-server", ""],
+    &["--bootstrap-server", "127.0.0.1"],
+    &["--dir", "store", "-X", "linger.ms=1"],
+    &["--dir", "store", "--command-config", "file"],
 ];
 
 const COMMANDS: &[&Contradictions] = &[
@@ -546,6 +563,7 @@ fn every_flag_of_every_help_is_in_the_table() {
                 "--dir",
                 "--log-dir",
                 "--bootstrap-server",
+                "--command-config",
                 "--help",
                 "--version",
                 "--quiet",
@@ -570,7 +588,7 @@ fn flags_in(help: &str) -> BTreeSet<String> {
                 _ => line,
             };
             let name = line.strip_prefix("--")?;
-            let end = name.find(|c: char| c != '-' && !c.is_ascii_lowercase());
+            let end = name.find(|c: char| c != '-' && !c.is_ascii_alphabetic());
             Some(format!("--{}", &name[..end.unwrap_or(name.len())]))
         })
         .filter(|flag| flag.len() > 2)

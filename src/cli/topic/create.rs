@@ -62,6 +62,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;
     let config = config::assigned(&args.config)?;
     context.check_config(&config, &[])?;
+    context.check_replication(args.replication_factor)?;
     let engine = context.engine_for_writing(args.lock.timeout()?)?;
     let topic = NewTopic {
         name,
