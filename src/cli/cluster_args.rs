@@ -19,7 +19,7 @@ pub(crate) struct ClusterArgs {
 
     /// A properties file with settings of the connection, as Kafka's own tools take it
     ///
-    /// Without it: KAFDIR_COMMAND_CONFIG of the environment. Names of Java's clients are translated where librdkafka has
+    /// Without it: `KAFDIR_COMMAND_CONFIG` of the environment. Names of Java's clients are translated where librdkafka has
     /// others for them: security.protocol, sasl.* and ssl.*, sasl.jaas.config included.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     command_config: Option<PathBuf>,

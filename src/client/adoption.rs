@@ -56,11 +56,11 @@ impl Adoption {
         for partition in partitions(topic, name) {
             let dir = self.dir(&partition);
             if !durable::is_dir(&dir)? {
-                return Err(self.other(name, topic, format!("there is no {}", dir.display())));
+                return Err(self.other(name, topic, &format!("there is no {}", dir.display())));
             }
             if partition_metadata::read(&dir)?.is_none() {
                 let why = format!("{} does not say its topic's id", dir.display());
-                return Err(self.other(name, topic, why));
+                return Err(self.other(name, topic, &why));
             }
             for log in files(&dir)?.iter().filter(|file| is_log(file)) {
                 if fs::metadata(log).at("examine", log)?.len() > 0 {
@@ -71,12 +71,12 @@ impl Adoption {
         }
         if durable::is_dir(&self.dir(&beyond))? {
             let why = format!("there is {}", self.dir(&beyond).display());
-            return Err(self.other(name, topic, why));
+            return Err(self.other(name, topic, &why));
         }
         Ok(())
     }
 
-    fn other(&self, name: &TopicName, topic: &Topic, why: String) -> Error {
+    fn other(&self, name: &TopicName, topic: &Topic, why: &str) -> Error {
         let count = topic.partition_count;
         Error::failed(format!(
             "topic '{name}' is not in {} with {count} partitions: {why}",

@@ -146,7 +146,7 @@ impl ClusterCopy {
 
     fn begin(&mut self) -> Result<()> {
         if !self.open {
-            self.step("begin", |producer| producer.begin_transaction())?;
+            self.step("begin", rdkafka::producer::Producer::begin_transaction)?;
             self.open = true;
         }
         Ok(())

@@ -96,7 +96,7 @@ impl Batches {
                 continue;
             }
             self.at_end = false;
-            if !self.take(message, &mut frame) {
+            if !self.take(&message, &mut frame) {
                 break;
             }
         }
@@ -104,7 +104,7 @@ impl Batches {
     }
 
     /// Puts a record into the batch; false if it is for the next one.
-    fn take(&mut self, message: BorrowedMessage<'_>, frame: &mut Option<Frame>) -> bool {
+    fn take(&mut self, message: &BorrowedMessage<'_>, frame: &mut Option<Frame>) -> bool {
         let (offset, time) = (
             message.offset(),
             Frame::of(0, message.timestamp()).append_time,
@@ -114,7 +114,7 @@ impl Batches {
             append_time: time,
         });
         let follows = offset == begun.base_offset + i64::from(self.builder.count());
-        if follows && time == begun.append_time && self.append(&message, time) {
+        if follows && time == begun.append_time && self.append(message, time) {
             return true;
         }
         self.ahead = Some(message.detach());
@@ -288,7 +288,11 @@ impl Cursor for PartitionCursor {
         let next = self.batches.next(queue)?;
         if let Next::NotYet = next {
             reader.serve();
-            if let Some(said) = reader.witness.last().filter(|said| said.is_final()) {
+            if let Some(said) = reader
+                .witness
+                .last()
+                .filter(super::witness::Complaint::is_final)
+            {
                 let error = KafkaError::Global(said.code);
                 let doing = format!("read {}", self.batches.partition);
                 return Err(refused(&doing, &error, Some(&said)));

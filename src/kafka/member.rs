@@ -3,28 +3,22 @@
 //! Who reads what is settled between librdkafka and the group's coordinator. It tells us what we are given and what is to
 //! be given back, and waits until we have: so what is handed over of a partition is committed before another reads on.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
 use rdkafka::TopicPartitionList;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{
-    BaseConsumer, CommitMode, Consumer as _, ConsumerContext, RebalanceProtocol,
-};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::Offset;
-use rdkafka::types::RDKafkaRespErr;
 
 use super::bell::PipeBell;
 use super::cluster::Cluster;
 use super::group::{ClusterGroup, committed_at};
 use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
-use super::witness::Witness;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, Result};
 use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};

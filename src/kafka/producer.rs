@@ -110,7 +110,7 @@ impl ClusterProducer {
                 "--sync-interval is for directories: a cluster's brokers sync by themselves",
             ));
         }
-        Self::with_config(cluster, topic, options, config(&cluster.0, options))
+        Self::with_config(cluster, topic, options, &config(&cluster.0, options))
     }
 
     /// One that writes in transactions, under an id that nobody else has at the time.
@@ -118,14 +118,14 @@ impl ClusterProducer {
         let options = ProducerOptions::default();
         let mut config = config(&cluster.0, &options);
         config.set("transactional.id", id);
-        Self::with_config(cluster, topic, &options, config)
+        Self::with_config(cluster, topic, &options, &config)
     }
 
     fn with_config(
         cluster: &Cluster,
         topic: Topic,
         options: &ProducerOptions,
-        config: rdkafka::ClientConfig,
+        config: &rdkafka::ClientConfig,
     ) -> Result<Self> {
         let shared = &cluster.0;
         let deliveries = Deliveries::default();
@@ -213,7 +213,7 @@ impl ClusterProducer {
                 .deliveries
                 .witness
                 .last()
-                .filter(|said| said.is_final())
+                .filter(super::witness::Complaint::is_final)
             {
                 let error = KafkaError::Global(said.code);
                 return Err(shared.refused("send", &error, &self.deliveries.witness));

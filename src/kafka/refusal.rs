@@ -44,7 +44,7 @@ pub(super) fn refused(doing: &str, error: &KafkaError, complaint: Option<&Compla
     let code = code(error);
     let why = match complaint {
         Some(said) if passes(error) || said.is_final() => said.reason.clone(),
-        _ => code.map_or_else(|| error.to_string(), |code| words(code)),
+        _ => code.map_or_else(|| error.to_string(), words),
     };
     let kind = code.map_or(ErrorKind::Failed, kind);
     let refused = Error::new(kind, format!("cannot {doing}: {why}"));

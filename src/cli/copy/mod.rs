@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// without loss and without a record twice
     ///
     /// Two copies of one NAME exclude each other. Into a cluster it takes transactions: consumers there see no record
-    /// twice if they read what is committed (isolation.level=read_committed).
+    /// twice if they read what is committed (`isolation.level=read_committed`).
     #[arg(long, value_name = "NAME", conflicts_with = "dry_run")]
     name: Option<String>,
 

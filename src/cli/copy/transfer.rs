@@ -86,12 +86,11 @@ impl Transfer {
     pub(super) fn begin(self, ways: &Ways<'_>, context: &Context) -> Result<Running> {
         let into = ways.into.as_ref();
         let topic = self.target.make(into)?;
-        let copy = match ways.name {
-            Some(name) => into.copy_target(name, topic.clone(), &self.source(ways)?)?,
-            None => {
-                let producer = into.producer(topic.clone(), ProducerOptions::default())?;
-                Box::new(PlainCopy::new(producer))
-            }
+        let copy = if let Some(name) = ways.name {
+            into.copy_target(name, topic.clone(), &self.source(ways)?)?
+        } else {
+            let producer = into.producer(topic.clone(), ProducerOptions::default())?;
+            Box::new(PlainCopy::new(producer))
         };
         let mut running = Running {
             consumer: Consumer::new(Vec::new(), self.isolation, ways.follow),
