@@ -74,7 +74,7 @@ enum Command {
     Group(Box<Invoked<group::Args>>),
     /// Wait until a topic has records, or a group has members or has caught up
     Wait(Box<Invoked<wait::Args>>),
-    /// Copy topics to other names, or into another directory
+    /// Copy topics to other names, or to another place: a directory or a Kafka cluster
     Copy(Box<Invoked<copy::Args>>),
     /// Apply retention: delete the segments that retention.ms and retention.bytes give up
     Clean(Box<Invoked<clean::Args>>),

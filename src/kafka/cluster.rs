@@ -21,6 +21,8 @@ use crate::store::Patience;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The least time that a question is given.
 const LEAST: Duration = Duration::from_secs(1);
+/// How long the cause of a failure may take to be told.
+const MOMENT: Duration = Duration::from_millis(50);
 /// How long one question may take before it is seen whether to go on.
 const SLICE: Duration = Duration::from_millis(500);
 
@@ -225,6 +227,8 @@ impl Shared {
 impl Asker {
     /// Takes in what librdkafka has to say on the side.
     fn hear(&self) {
+        // The cause comes a moment after the failure.
+        let _ = self.client.poll(MOMENT);
         while self.client.poll(Duration::ZERO).is_some() {}
     }
 }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::Timestamp;
 use rdkafka::consumer::ConsumerContext;
@@ -25,6 +25,9 @@ use crate::store::TopicPartition;
 
 /// A batch that is put together has so many bytes, or one record.
 const BATCH_BYTES: usize = 256 << 10;
+
+/// How long a cluster that has complaints about its connections is waited for.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Puts the records of one partition into batches.
 pub(super) struct Batches {
@@ -224,6 +227,8 @@ pub(super) struct PartitionCursor {
     /// None as long as nothing was asked for: an end that is no further than the beginning needs no connection.
     reading: Option<Reading>,
     batches: Batches,
+    /// Since when nothing has come that is known to be there.
+    waits_since: Option<Instant>,
 }
 
 struct Reading {
@@ -243,6 +248,7 @@ impl PartitionCursor {
             isolation,
             reading: None,
             batches: Batches::new(partition, offset),
+            waits_since: None,
         }
     }
 
@@ -265,6 +271,26 @@ impl PartitionCursor {
 }
 
 impl PartitionCursor {
+    /// A cluster that is away comes back, most often, but is not waited for without end.
+    fn check_answered(&self) -> Result<()> {
+        let waited = self
+            .waits_since
+            .map_or(Duration::ZERO, |since| since.elapsed());
+        let said = self
+            .reading
+            .as_ref()
+            .and_then(|reading| reading.reader.witness.last());
+        match said {
+            Some(said) if waited >= LONGEST_WAIT => Err(Error::failed(format!(
+                "cannot read {}: nothing came for {} s: {}",
+                self.batches.partition,
+                waited.as_secs(),
+                said.reason
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     fn end(&mut self) {
         if let Some(Reading { reader, queue }) = self.reading.take() {
             drop(queue);
@@ -288,6 +314,7 @@ impl Cursor for PartitionCursor {
         let next = self.batches.next(queue)?;
         if let Next::NotYet = next {
             reader.serve();
+            self.waits_since.get_or_insert_with(Instant::now);
             if let Some(said) = reader
                 .witness
                 .last()
@@ -297,6 +324,9 @@ impl Cursor for PartitionCursor {
                 let doing = format!("read {}", self.batches.partition);
                 return Err(refused(&doing, &error, Some(&said)));
             }
+            self.check_answered()?;
+        } else {
+            self.waits_since = None;
         }
         Ok(next)
     }

@@ -16,6 +16,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Cluster;
+use super::cursor::LONGEST_WAIT;
 use super::group::{ClusterGroup, committed_at};
 use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
@@ -45,6 +46,7 @@ pub(super) struct ClusterMember {
     queues: Queues,
     /// Whether the group has not said yet what is ours.
     unsettled: bool,
+    unsettled_since: Instant,
 }
 
 fn list<'p>(
@@ -93,6 +95,7 @@ impl ClusterMember {
             given: None,
             queues: Queues::default(),
             unsettled: true,
+            unsettled_since: Instant::now(),
         };
         member.subscribe()?;
         Ok(member)
@@ -246,6 +249,25 @@ impl ClusterMember {
             .map_err(|error| self.failed("read", &error))
     }
 
+    /// A group that can't be reached is not waited for without end.
+    fn check_answered(&mut self) -> Result<()> {
+        if !self.unsettled {
+            self.unsettled_since = Instant::now();
+            return Ok(());
+        }
+        let waited = self.unsettled_since.elapsed();
+        match self.hearing.witness.last() {
+            Some(said) if waited >= LONGEST_WAIT => Err(Error::failed(format!(
+                "{}: nothing was heard of group '{}' for {} s: {}",
+                self.cluster.0.servers,
+                self.group,
+                waited.as_secs(),
+                said.reason
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// What can't be mended by waiting.
     fn check(&self, error: &KafkaError) -> Result<()> {
         use RDKafkaErrorCode::{
@@ -307,6 +329,7 @@ fn strategy(assignor: Assignor) -> &'static str {
 impl Membership for ClusterMember {
     fn sync(&mut self) -> Result<Changes> {
         let mut changes = Changes::default();
+        self.check_answered()?;
         if self.subscription.has_patterns() && self.looked_for_topics.elapsed() >= LOOK_FOR_TOPICS {
             self.subscribe()?;
         }

@@ -1,0 +1,120 @@
+//! What goes wrong, said in one line with its cause.
+
+use std::time::{Duration, Instant};
+
+use crate::cluster::Cluster;
+use crate::harness::Sandbox;
+
+/// Nobody listens there.
+const NOBODY: &str = "127.0.0.1:1";
+
+#[test]
+fn a_broker_that_is_not_there() {
+    let sandbox = Sandbox::new();
+    let began = Instant::now();
+    let call = sandbox.kafdir(["topic", "list", "--timeout", "2s"]);
+    call.without_env("KAFDIR")
+        .env("KAFDIR_BOOTSTRAP_SERVER", NOBODY)
+        .stderr_has("Connection refused")
+        .stderr_has(NOBODY)
+        .stderr_has("$KAFDIR_BOOTSTRAP_SERVER")
+        .exits(4);
+    assert!(
+        began.elapsed() < Duration::from_secs(30),
+        "it took too long"
+    );
+    let produce = [
+        "--bootstrap-server",
+        NOBODY,
+        "produce",
+        "t",
+        "--timeout",
+        "1s",
+    ];
+    let call = sandbox.kafdir(produce).without_env("KAFDIR").input("x\n");
+    call.stderr_has("Connection refused").exits(4);
+}
+
+#[test]
+fn an_error_is_two_lines_and_no_log() {
+    let sandbox = Sandbox::new();
+    let list = "kafdir --bootstrap-server 127.0.0.1:1 topic list --timeout 1s 2>&1 | wc -l || true";
+    let call = sandbox.shell(list).without_env("KAFDIR");
+    call.stdout("2\n").exits(0);
+}
+
+#[test]
+fn what_is_no_address_or_no_setting_is_wrong_usage() {
+    let sandbox = Sandbox::new();
+    let refused = |args: &[&str], why: &str| {
+        let args = [args, &["topic", "list"]].concat();
+        let call = sandbox.kafdir(args).without_env("KAFDIR");
+        call.stderr_has(why).exits(2);
+    };
+    refused(&["--bootstrap-server", "localhost"], "HOST:PORT");
+    let at = |rest: &[&'static str]| [&["--bootstrap-server", NOBODY], rest].concat();
+    refused(&at(&["-X", "no.such=1"]), "no.such");
+    refused(&at(&["-X", "batch.size=x"]), "batch.size");
+    refused(&at(&["-X", "group.id=g"]), "--group");
+    refused(&at(&["--command-config", "missing"]), "missing");
+    refused(&["--dir", "d", "-X", "linger.ms=1"], "-X");
+    sandbox
+        .kafdir(["topic", "list"])
+        .env("KAFDIR_BOOTSTRAP_SERVER", NOBODY)
+        .stderr_has("both set")
+        .exits(2);
+}
+
+#[test]
+fn what_a_cluster_can_not_do() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let file = cluster.sandbox.file("lines", "1\n").display().to_string();
+    for args in [
+        &["check"][..],
+        &["clean"],
+        &["group", "evict", "g", "m"],
+        &["produce", "t", "--resume", "r", &file],
+        &["copy", "t", "--as-log-dir", "logs"],
+    ] {
+        let call = cluster.kafdir(args);
+        call.stderr_has("works on a directory").exits(2);
+    }
+}
+
+#[test]
+fn a_topic_that_is_not_there() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    for args in [
+        &["topic", "describe", "nope"][..],
+        &["consume", "nope"],
+        &["consume", "nope", "-g", "g"],
+        &["produce", "nope", "--no-create"],
+    ] {
+        let call = cluster.kafdir(args).stderr_has("there is no topic 'nope'");
+        call.stderr_has(cluster.mock.bootstrap_servers()).exits(1);
+    }
+    cluster.kafdir(["topic", "list"]).stdout("t\n").exits(0);
+}
+
+#[test]
+fn a_partition_that_is_not_there() {
+    let cluster = Cluster::with(&[("t", 2)]);
+    let produce = cluster.kafdir(["produce", "t", "-p", "2"]).input("x\n");
+    produce.stderr_has("no partition 2").exits(1);
+    let consume = cluster.kafdir(["consume", "t", "-p", "5"]);
+    consume.stderr_has("no partition 5").exits(1);
+}
+
+#[test]
+fn a_broker_that_goes_away_is_named() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let mut producer = cluster.kafdir(["produce", "t", "--timeout", "3s"]).start();
+    producer.send("one\n");
+    let wait = ["wait", "topic", "t", "--records", "1", "--timeout", "10s"];
+    cluster.kafdir(wait).exits(0);
+    cluster.mock.broker_down(1).unwrap();
+    producer.send("two\n");
+    producer.close();
+    let said = producer.exits(4);
+    assert!(said.contains(&cluster.mock.bootstrap_servers()), "{said}");
+}

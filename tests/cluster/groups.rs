@@ -1,0 +1,66 @@
+//! Groups: to the end and out again, and committed when COMMAND is done.
+//!
+//! The mock's coordinator waits for a member that has left until its session is over: it is given a short one.
+
+use crate::cluster::Cluster;
+use crate::harness::seq;
+
+const SESSION: &str = "session.timeout.ms=6000";
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 50));
+    let consume = ["-X", SESSION, "consume", "t", "-g", "g"];
+    cluster
+        .kafdir(consume)
+        .stderr_has("50 records lie ahead")
+        .stdout(seq(1, 50))
+        .exits(0);
+    let empty = ["-X", SESSION, "consume", "t", "-g", "g", "--fail-if-empty"];
+    cluster.kafdir(empty).stdout("").exits(3);
+    cluster.produce("t", seq(51, 52));
+    cluster.kafdir(consume).stdout(seq(51, 52)).exits(0);
+}
+
+#[test]
+fn so_many_records_are_committed_and_no_more() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    let some = ["-X", SESSION, "consume", "t", "-g", "g", "-n", "4"];
+    let call = cluster.kafdir(some).any_stderr();
+    call.stdout(seq(1, 4)).exits(0);
+    cluster.kafdir(some).stdout(seq(5, 8)).exits(0);
+}
+
+#[test]
+fn a_command_that_fails_loses_nothing() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    let consume = "kafdir -X session.timeout.ms=6000 consume t -g g --batch 3 -- sh -c";
+    cluster
+        .shell(&format!("{consume} 'grep -qx 5 && exit 7; exit 0'"))
+        .stderr_has("offsets 3 to 5")
+        .exits(5);
+    cluster
+        .shell(&format!(
+            "{consume} 'cat; echo $KAFDIR_BOOTSTRAP_SERVER >&2'"
+        ))
+        .stderr_has(cluster.mock.bootstrap_servers())
+        .stdout(seq(4, 9))
+        .exits(0);
+}
+
+#[test]
+fn what_can_not_be_processed_moves_to_the_dead_letters() {
+    let cluster = Cluster::with(&[("t", 1), ("t.dlq", 1)]);
+    cluster.produce("t", "good\nbad\nfine\n");
+    cluster
+        .shell("kafdir consume t -g g --dead-letter t.dlq -- sh -c '! grep -q bad'")
+        .stderr_has("2 processed, 1 to t.dlq")
+        .exits(0);
+    cluster
+        .kafdir(["consume", "t.dlq"])
+        .stdout("bad\n")
+        .exits(0);
+}

@@ -1,0 +1,197 @@
+//! Records there and back.
+
+use crate::cluster::Cluster;
+use crate::harness::seq;
+
+/// Everything that a record can have.
+const RECORDS: &str = concat!(
+    r#"{"key":null,"value":"plain","headers":[],"timestamp":1700000000000}"#,
+    "\n",
+    r#"{"key":"k","value":null,"headers":[["a","1"],["a",null],["b",{"base64":"/wA="}]],"timestamp":1700000000001}"#,
+    "\n",
+    r#"{"key_base64":"/wA=","value_base64":"gP8=","headers":[],"timestamp":1700000000002}"#,
+    "\n",
+    r#"{"key":"","value":"","headers":[["empty",""]],"timestamp":1700000000003}"#,
+    "\n",
+);
+
+#[test]
+fn what_was_put_in_comes_out_again() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster
+        .kafdir(["produce", "t", "--json"])
+        .input(RECORDS)
+        .exits(0);
+    let out = cluster.kafdir(["consume", "t", "--json"]).any_stdout();
+    let found = out.exits(0).json_lines();
+    let put: Vec<serde_json::Value> = RECORDS
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(found.len(), put.len());
+    for (offset, (found, put)) in found.iter().zip(&put).enumerate() {
+        assert_eq!(found["offset"], offset, "{found}");
+        assert_eq!(found["timestamp_type"], "CreateTime");
+        for (name, value) in put.as_object().unwrap() {
+            assert_eq!(&found[name], value, "{name} of {found}");
+        }
+    }
+}
+
+#[test]
+fn every_codec() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let lines = seq(1, 2000);
+    let mut all = Vec::new();
+    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        cluster
+            .kafdir(["produce", "t", "-z", codec])
+            .input(&lines)
+            .exits(0);
+        all.extend_from_slice(&lines);
+    }
+    cluster.kafdir(["consume", "t"]).stdout(&all).exits(0);
+}
+
+#[test]
+fn keys_go_where_they_go_in_a_directory() {
+    let cluster = Cluster::with(&[("t", 7)]);
+    let lines: String = (0..300).map(|n| format!("key{n}:{n}\n")).collect();
+    let placed = |place: &dyn Fn(&[&str]) -> crate::harness::Call| {
+        place(&["produce", "t", "-K", ":"]).input(&lines).exits(0);
+        let mut found: Vec<String> = place(&["consume", "t", "-F", "%p %k %s\\n"])
+            .any_stdout()
+            .exits(0)
+            .text()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let there = placed(&|args| cluster.kafdir(args));
+    cluster.sandbox.create("t", 7, &[]);
+    let here = placed(&|args| cluster.sandbox.kafdir(args));
+    assert_eq!(there, here);
+}
+
+#[test]
+fn ranges_and_limits() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(0, 99));
+    for (args, from, to) in [
+        (&["-o", "90"][..], 90, 99),
+        (&["-o", "-5"], 95, 99),
+        (&["-o", "+97"], 97, 99),
+        (&["-o", "10:13"], 10, 12),
+        (&["--from", "-3", "--to", "-1"], 97, 98),
+        (&["-n", "4"], 0, 3),
+        (&["-o", "50", "-n", "1"], 50, 50),
+    ] {
+        let args = [&["consume", "t"], args].concat();
+        cluster.kafdir(args).stdout(seq(from, to)).exits(0);
+    }
+    cluster
+        .kafdir(["consume", "t", "-o", "end"])
+        .stdout("")
+        .exits(0);
+    let none = ["consume", "t", "-o", "end", "--fail-if-empty"];
+    cluster.kafdir(none).stdout("").exits(3);
+}
+
+#[test]
+fn a_follower_gets_what_comes() {
+    let cluster = Cluster::with(&[("t", 2)]);
+    cluster.produce("t", "before\n");
+    let mut follower = cluster.kafdir(["consume", "t", "-f"]).start();
+    assert_eq!(follower.line(), "before");
+    cluster
+        .kafdir(["produce", "t", "-p", "1"])
+        .input("after\n")
+        .exits(0);
+    assert_eq!(follower.line(), "after");
+    follower.signal(nix::sys::signal::Signal::SIGTERM);
+    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+}
+
+#[test]
+fn a_live_pipe_is_let_out_line_by_line() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let mut producer = cluster.kafdir(["produce", "t"]).start();
+    let mut follower = cluster.kafdir(["consume", "t", "-f"]).start();
+    for line in ["one", "two"] {
+        producer.send(format!("{line}\n"));
+        assert_eq!(follower.line(), line);
+    }
+    producer.close();
+    producer.exits(0);
+    follower.signal(nix::sys::signal::Signal::SIGTERM);
+    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+}
+
+#[test]
+fn the_latest_of_a_key_and_waiting_for_records() {
+    let cluster = Cluster::with(&[("t", 3)]);
+    let keyed = ["produce", "t", "-K", ":"];
+    cluster.kafdir(keyed).input("a:1\nb:1\na:2\n").exits(0);
+    cluster.kafdir(["get", "t", "a"]).stdout("2\n").exits(0);
+    cluster.kafdir(["get", "t", "z"]).any_stderr().exits(3);
+    let wait = |records| {
+        [
+            "wait",
+            "topic",
+            "t",
+            "--timeout",
+            "5s",
+            "--records",
+            records,
+        ]
+    };
+    cluster.kafdir(wait("3")).exits(0);
+    let longer = ["wait", "topic", "t", "--timeout", "1s", "--records", "4"];
+    cluster.kafdir(longer).any_stderr().exits(4);
+}
+
+#[test]
+fn a_copy_there_and_back_is_the_same() {
+    let cluster = Cluster::with(&[("t", 2)]);
+    let here = &cluster.sandbox;
+    here.create("t", 2, &[]);
+    let keyed: String = (0..500).map(|n| format!("k{n}:v{n}\n")).collect();
+    here.kafdir(["produce", "t", "-K", ":"])
+        .input(keyed)
+        .exits(0);
+    let to = format!("kafka:{}", cluster.mock.bootstrap_servers());
+    here.kafdir(["copy", "t", "--to", &to]).exits(0);
+    let again = here.kafdir(["copy", "t", "--to", &to]);
+    again.stderr_has("has records already").exits(1);
+    // Where the topic is there already its settings are not asked for.
+    let create = ["--dir", "back", "topic", "create", "u", "-p", "2"];
+    let call = here.kafdir(create).without_env("KAFDIR");
+    call.any_stderr().exits(0);
+    cluster
+        .kafdir(["copy", "t=u", "--to", "dir:back"])
+        .any_stderr()
+        .exits(0);
+    for partition in ["0", "1"] {
+        let records = |topic: &str, dir: &str| {
+            let args = [
+                "--dir",
+                dir,
+                "consume",
+                topic,
+                "-p",
+                partition,
+                "-F",
+                "%o %T %k %s\\n",
+            ];
+            here.kafdir(args)
+                .without_env("KAFDIR")
+                .any_stdout()
+                .exits(0)
+                .text()
+        };
+        let store = here.store().display().to_string();
+        assert_eq!(records("t", &store), records("u", "back"), "{partition}");
+    }
+}
