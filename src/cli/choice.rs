@@ -8,6 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::kafka::Cluster;
 
 // The three flags that choose a store; they exclude each other. (A doc comment would describe the command.)
 #[derive(Debug, Default, clap::Args)]
@@ -109,7 +110,14 @@ impl StoreArgs {
         match (given.next(), given.next()) {
             (Some(first), Some(second)) => Err(more_than_one(first, second)),
             (Some(flag), None) if self.is_empty() => Err(Error::usage(format!("{flag} is empty"))),
-            (flag, _) => Ok(flag),
+            (flag, _) => {
+                let servers = self.bootstrap_server.iter();
+                servers
+                    .map(|servers| Cluster::check_address(servers))
+                    .collect::<Result<()>>()
+                    .map_err(|error| error.within("--bootstrap-server"))?;
+                Ok(flag)
+            }
         }
     }
 

@@ -91,7 +91,7 @@ impl Context {
     pub(crate) fn choice(&self) -> Result<Choice> {
         let choice = Choice::make(&self.global.store, |name| std::env::var_os(name))?;
         if !matches!(choice.place, Place::Cluster(_)) {
-            self.global.cluster.refuse("a directory")?;
+            self.global.cluster.refuse(&choice.by.to_string())?;
         }
         Ok(choice)
     }

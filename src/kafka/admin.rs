@@ -12,7 +12,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::Offset;
 
 use super::cluster::{Cluster, Shared};
-use super::refusal::{code, refused_code};
+use super::refusal::{code, not_made, refused_code};
 use super::witness::Witness;
 use crate::client;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,7 +36,7 @@ impl Admin {
         let client = shared
             .config()
             .create_with_context(self.witness.clone())
-            .map_err(|error| shared.refused("connect", &error, &self.witness))?;
+            .map_err(|error| not_made(&error))?;
         Ok(self.client.get_or_init(|| client))
     }
 }

@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use super::admin::Admin;
 use super::bell::PipeBell;
 use super::reader::Reader;
-use super::refusal::{passes, refused};
+use super::refusal::{not_made, passes, refused};
 use super::settings::ClusterSettings;
 use super::witness::Witness;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,9 +61,7 @@ impl Cluster {
         chosen_by: String,
         patience: Patience,
     ) -> Result<Self> {
-        for server in servers.split(',') {
-            check_server(server.trim())?;
-        }
+        Self::check_address(servers).map_err(|error| error.within(&chosen_by))?;
         Ok(Self(Arc::new(Shared {
             servers: servers.to_owned(),
             chosen_by,
@@ -75,6 +73,12 @@ impl Cluster {
             admin: Admin::default(),
             reached: OnceLock::new(),
         })))
+    }
+
+    /// Refuses what is no address.
+    pub fn check_address(servers: &str) -> Result<()> {
+        let mut servers = servers.split(',').map(str::trim);
+        servers.try_for_each(check_server)
     }
 }
 
@@ -90,10 +94,8 @@ fn check_server(server: &str) -> Result<()> {
     if valid {
         return Ok(());
     }
-    Err(
-        Error::usage(format!("--bootstrap-server: {server:?} is not HOST:PORT"))
-            .help("several brokers are HOST:PORT,HOST:PORT"),
-    )
+    Err(Error::usage(format!("{server:?} is not HOST:PORT"))
+        .help("several brokers are HOST:PORT,HOST:PORT"))
 }
 
 impl Shared {
@@ -139,7 +141,7 @@ impl Shared {
         let client = self
             .reading_config(isolation)
             .create_with_context(witness.clone())
-            .map_err(|error| self.refused("connect", &error, &witness))?;
+            .map_err(|error| not_made(&error))?;
         Ok(cell.get_or_init(|| Asker { client, witness }))
     }
 

@@ -20,7 +20,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::cluster::{Cluster, Shared};
 use super::producer::{ClusterProducer, Deliveries};
-use super::refusal::code;
+use super::refusal::{code, not_made};
 use super::witness::Witness;
 use crate::client::{CopySource, CopyTarget, Producing as _};
 use crate::error::{Error, ErrorKind, Result};
@@ -61,7 +61,7 @@ impl ClusterCopy {
         config.set("group.id", &id);
         let keeper = config
             .create_with_context(witness.clone())
-            .map_err(|error| shared.refused("connect", &error, &witness))?;
+            .map_err(|error| not_made(&error))?;
         let mut copy = Self {
             cluster: cluster.clone(),
             producer,

@@ -11,7 +11,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::assignment;
 use super::cluster::Cluster;
-use super::refusal::refused;
+use super::refusal::{not_made, refused};
 use super::witness::Witness;
 use crate::client::GroupHandle;
 use crate::error::{Error, ErrorKind, Result};
@@ -95,7 +95,7 @@ impl ClusterGroup {
         config.set("group.id", self.name.as_str());
         config
             .create_with_context(witness.clone())
-            .map_err(|error| self.cluster.0.refused("connect", &error, witness))
+            .map_err(|error| not_made(&error))
     }
 
     /// Everything that the group may have committed something of.

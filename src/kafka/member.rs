@@ -20,6 +20,7 @@ use super::cursor::LONGEST_WAIT;
 use super::group::{ClusterGroup, committed_at};
 use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
+use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, Result};
 use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};
@@ -78,7 +79,7 @@ impl ClusterMember {
         config.set("partition.assignment.strategy", strategy(joining.assignor));
         let mut client: BaseConsumer<Hearing> = config
             .create_with_context(hearing.clone())
-            .map_err(|error| shared.refused("join", &error, &hearing.witness))?;
+            .map_err(|error| not_made(&error))?;
         let bell = Arc::new(PipeBell::new()?);
         let rings = Arc::clone(&bell);
         client.set_nonempty_callback(move || rings.ring());

@@ -12,7 +12,7 @@ use rdkafka::message::{DeliveryResult, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::cluster::{Cluster, Shared};
-use super::refusal::refused;
+use super::refusal::{not_made, refused};
 use super::witness::Witness;
 use crate::client::{Acks, Produced, ProducerOptions, Producing, Route, check_partition};
 use crate::error::{Error, ErrorKind, Result};
@@ -127,11 +127,10 @@ impl ClusterProducer {
         options: &ProducerOptions,
         config: &rdkafka::ClientConfig,
     ) -> Result<Self> {
-        let shared = &cluster.0;
         let deliveries = Deliveries::default();
         let client = config
             .create_with_context(deliveries.clone())
-            .map_err(|error| shared.refused("connect", &error, &deliveries.witness))?;
+            .map_err(|error| not_made(&error))?;
         let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
         let count = topic.partition_count;
         Ok(Self {

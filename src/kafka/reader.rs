@@ -11,6 +11,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Shared;
+use super::refusal::not_made;
 use super::witness::Witness;
 use crate::error::Result;
 use crate::log::Isolation;
@@ -32,7 +33,7 @@ impl Reader {
         config.set("group.id", "kafdir");
         let mut client: BaseConsumer<Witness> = config
             .create_with_context(witness.clone())
-            .map_err(|error| shared.refused("connect", &error, &witness))?;
+            .map_err(|error| not_made(&error))?;
         let bell = Arc::clone(&shared.bell);
         client.set_nonempty_callback(move || bell.ring());
         Ok(Self {

@@ -54,6 +54,19 @@ pub(super) fn refused(doing: &str, error: &KafkaError, complaint: Option<&Compla
     }
 }
 
+/// The error for a client that librdkafka does not make of the settings.
+pub(super) fn not_made(error: &KafkaError) -> Error {
+    let text = error.to_string();
+    let refused = Error::usage(format!("the settings of the connection: {text}"));
+    // librdkafka's own words for what it was built without.
+    if text.contains("openssl") {
+        return refused.help(
+            "this kafdir was built without TLS: 'cargo install --path . --features tls' builds one with it",
+        );
+    }
+    refused
+}
+
 /// The error for a code alone.
 pub(super) fn refused_code(doing: &str, code: RDKafkaErrorCode) -> Error {
     refused(doing, &KafkaError::Global(code), None)

@@ -162,8 +162,13 @@ impl ClusterSettings {
         let mut alone = ClientConfig::new();
         alone.set(name, value);
         alone.create_native_config().map_err(|error| {
-            Error::usage(format!("{origin}: {}", why(&error)))
-                .help("the settings and their values are those of librdkafka's CONFIGURATION.md")
+            let why = why(&error);
+            let help = if why.contains("not available at build time") {
+                "this kafdir was built without TLS: 'cargo install --path . --features tls' builds one with it"
+            } else {
+                "the settings and their values are those of librdkafka's CONFIGURATION.md"
+            };
+            Error::usage(format!("{origin}: {why}")).help(help)
         })?;
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -260,6 +265,11 @@ mod tests {
             message(ClusterSettings::new(None, &["group.id=g".to_owned()])).contains("--group")
         );
         assert!(message(from_file("ssl.truststore.location=/a/b.jks\n")).contains("PEM"));
+        if cfg!(not(feature = "tls")) {
+            let flag = "security.protocol=ssl".to_owned();
+            let error = ClusterSettings::new(None, &[flag]).unwrap_err();
+            assert!(error.help_text().unwrap().contains("--features tls"));
+        }
         assert!(
             message(ClusterSettings::new(Some(Path::new("/nowhere/x")), &[]))
                 .contains("/nowhere/x")

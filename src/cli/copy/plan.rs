@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Args;
+use crate::cli::flag;
 use crate::error::{Error, Result};
+use crate::kafka::Cluster;
 use crate::store::{ImportName, TopicName};
 
 /// What one run is to do.
@@ -35,6 +37,10 @@ pub(super) struct Copy {
 impl CopyPlan {
     pub(super) fn new(args: &Args) -> Result<Self> {
         let into = args.to.as_deref().map(destination).transpose()?;
+        if !matches!(into, Some(Destination::Cluster(_))) {
+            let file = ("--to-command-config", args.to_command_config.is_some());
+            flag::excludes("--to dir:PATH", &[file, ("--to-X", !args.to_x.is_empty())])?;
+        }
         let copies = args.topics.iter().map(|text| copy(text));
         let copies = copies.collect::<Result<Vec<Copy>>>()?;
         let stays = into.is_none() && args.as_log_dir.is_none();
@@ -83,7 +89,10 @@ fn copy(text: &str) -> Result<Copy> {
 fn destination(text: &str) -> Result<Destination> {
     match text.split_once(':') {
         Some(("dir", path)) if !path.is_empty() => Ok(Destination::Directory(path.into())),
-        Some(("kafka", server)) if !server.is_empty() => Ok(Destination::Cluster(server.into())),
+        Some(("kafka", server)) if !server.is_empty() => {
+            Cluster::check_address(server).map_err(|error| error.within("--to"))?;
+            Ok(Destination::Cluster(server.into()))
+        }
         _ => Err(
             Error::usage(format!("--to: {text:?} is no place to copy to"))
                 .help("a directory is dir:PATH, a cluster is kafka:HOST:PORT"),

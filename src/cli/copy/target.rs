@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Args;
 use super::plan::{CopyPlan, Destination};
 use crate::cli::context::Context;
-use crate::cli::flag;
 use crate::client::{Engine, NewTopic, TopicChange, TopicConfig};
 use crate::error::{Error, Result};
 use crate::kafka::ClusterSettings;
@@ -27,10 +26,6 @@ pub(super) fn open(
     context: &Context,
 ) -> Result<Option<Arc<dyn Engine>>> {
     let timeout = args.lock.timeout()?;
-    if !matches!(plan.into, Some(Destination::Cluster(_))) {
-        let file = ("--to-command-config", args.to_command_config.is_some());
-        flag::excludes("--to dir:PATH", &[file, ("--to-X", !args.to_x.is_empty())])?;
-    }
     match &plan.into {
         None => context.engine_for_writing(timeout).map(Some),
         Some(Destination::Directory(path)) if args.dry_run => {

@@ -97,7 +97,12 @@ impl Count {
         self.hear();
         self.find_topic(engine.as_ref(), limit)?;
         while self.records < wanted && !limit.cuts_short() {
-            match self.consumer.poll()? {
+            let polled = if limit.once {
+                self.consumer.poll_to_end()?
+            } else {
+                self.consumer.poll()?
+            };
+            match polled {
                 Polled::Batch {
                     batch, from, to, ..
                 } => self.records += in_batch(&batch, from, to, &self.counted.filters)?,

@@ -65,7 +65,7 @@ pub(super) struct Limit {
     /// None: as long as it takes.
     until: Option<Instant>,
     /// Whether there is one look, which may take as long as it needs.
-    once: bool,
+    pub(super) once: bool,
     /// Whether what is not there is an error.
     pub(super) must_exist: bool,
 }
@@ -107,7 +107,9 @@ impl Limit {
         {
             return Ok(None);
         }
-        context.engine_for_reading(self.until).map(Some)
+        // One look takes as long as it needs.
+        let until = self.until.filter(|_| !self.once);
+        context.engine_for_reading(until).map(Some)
     }
 
     fn is_over(&self) -> bool {

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The same commands on a directory and on a real broker: what they print and how they end must be the same, line by line.
+# What differs by its nature is made equal by the few rules of `normal`.
+set -euo pipefail
+source "$(dirname "$0")/checks.sh"
+
+scratch=$(scratch matrix)
+broker=$scratch/broker
+
+stop_broker() {
+    [ ! -e "$broker/pid" ] || "$ORACLE_SOURCE/broker.sh" stop "$broker"
+}
+trap stop_broker EXIT
+
+# Places, ids of topics, how a partition lies in files or on brokers, and ids of members are a place's own; the last
+# three columns of a topic's table are all that is left of them.
+normal() {
+    sed -E \
+        -e "s#(in )?the cluster at [0-9.:]+ \(from [^)]*\)#PLACE#; s#127\.0\.0\.1:[0-9]+: ##" \
+        -e "s#in $scratch/store \(from [^)]*\)#PLACE#; s#; did you mean '[^']*'\?##" \
+        -e 's#, id [A-Za-z0-9_-]{22}##; s#"id":("[^"]*"|null),##' \
+        -e 's#,"segments":[0-9]+,"bytes":[0-9]+##g; s#,"leader":[0-9]+,"replicas":\[[0-9,]*\],"isr":\[[0-9,]*\]##g' \
+        -e 's#^(PARTITION .*LAST-STABLE-OFFSET) .*#\1#; s#^( +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+) +[0-9].*#\1#' \
+        -e '/created the directory/d' \
+        -e 's#"generation":[0-9]+#"generation":N#; s#"assignor":("[a-z-]*"|null)#"assignor":A#'
+}
+
+# case NAME: the commands on stdin, run at one place; each says how it ended.
+run_case() {
+    PATH=$scratch/bin:$PATH bash -c "
+        trap 'echo \"= \$?\"' EXIT
+        t() { local status=0; kafdir \"\$@\" || status=\$?; echo \"= \$status\"; }
+        $1" 2>&1
+}
+
+# same NAME SCRIPT: one case of the matrix.
+same() {
+    local name=$1 script=$2
+    env -u KAFDIR_BOOTSTRAP_SERVER KAFDIR="$scratch/store" SCRATCH="$scratch" \
+        bash -c "$(declare -f run_case); scratch=$scratch; run_case \"\$1\"" - "$script" |
+        normal >"$scratch/$name.directory" || true
+    env -u KAFDIR KAFDIR_BOOTSTRAP_SERVER="$(cat "$broker/address")" SCRATCH="$scratch" \
+        bash -c "$(declare -f run_case); scratch=$scratch; run_case \"\$1\"" - "$script" |
+        normal >"$scratch/$name.cluster" || true
+    [ -s "$scratch/$name.directory" ]
+    diff -a "$scratch/$name.directory" "$scratch/$name.cluster"
+}
+
+# A matrix that can't fail shows nothing.
+notices() {
+    ! same sabotaged 'if [ -n "${KAFDIR:-}" ]; then t topic list; else t topic list --json; fi' >/dev/null
+}
+
+mkdir -p "$scratch/bin"
+ln -sf "$KAFDIR_PROGRAM" "$scratch/bin/kafdir"
+"$ORACLE_SOURCE/broker.sh" format "$broker"
+"$ORACLE_SOURCE/broker.sh" start "$broker"
+# Neither so old that a broker deletes it at once, nor so late that it refuses it.
+NOW=$(($(date +%s) / 100 - 1))00000
+export NOW
+sed "s/4102444800000/$NOW/; s/410244480000/${NOW%0}/" >"$scratch/records" <<'END'
+{"key":null,"value":"plain","headers":[],"timestamp":4102444800000}
+{"key":"k","value":null,"headers":[["a","1"],["a",null],["b",{"base64":"/wA="}]],"timestamp":4102444800001}
+{"key_base64":"/wA=","value_base64":"gP8=","headers":[],"timestamp":4102444800002}
+{"key":"","value":"","headers":[["empty",""]],"timestamp":4102444800003}
+{"key":"line","value":"two\nlines,\"quoted\"","headers":[],"timestamp":4102444800004}
+END
+printf 'id,name,at\n1,"a, b",%s\n2,"c\nd",%s\n' "$NOW" "$NOW" >"$scratch/rows.csv"
+
+source "$ORACLE_SOURCE/matrix_cases.sh"
+check "a difference is noticed" notices
+for name in "${!cases[@]}"; do
+    check "$name" same "${name//[^a-z]/_}" "${cases[$name]}"
+done
+finish
