@@ -111,10 +111,9 @@ impl StoreArgs {
             (Some(first), Some(second)) => Err(more_than_one(first, second)),
             (Some(flag), None) if self.is_empty() => Err(Error::usage(format!("{flag} is empty"))),
             (flag, _) => {
-                let servers = self.bootstrap_server.iter();
+                let mut servers = self.bootstrap_server.iter();
                 servers
-                    .map(|servers| Cluster::check_address(servers))
-                    .collect::<Result<()>>()
+                    .try_for_each(|servers| Cluster::check_address(servers))
                     .map_err(|error| error.within("--bootstrap-server"))?;
                 Ok(flag)
             }

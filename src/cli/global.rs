@@ -25,9 +25,14 @@ pub(crate) struct GlobalArgs {
 impl GlobalArgs {
     /// What was said before the command's name, and what was said after it.
     pub(crate) fn and(self, after: Self) -> Result<Self> {
+        let store = self.store.and(after.store)?;
+        let cluster = self.cluster.and(after.cluster)?;
+        if let Some(flag @ ("--dir" | "--log-dir")) = store.given()? {
+            cluster.refuse(flag)?;
+        }
         Ok(Self {
-            store: self.store.and(after.store)?,
-            cluster: self.cluster.and(after.cluster)?,
+            store,
+            cluster,
             quiet: self.quiet || after.quiet,
         })
     }

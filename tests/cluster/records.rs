@@ -56,7 +56,8 @@ fn every_codec() {
 #[test]
 fn keys_go_where_they_go_in_a_directory() {
     let cluster = Cluster::with(&[("t", 7)]);
-    let lines: String = (0..300).map(|n| format!("key{n}:{n}\n")).collect();
+    let lines: Vec<String> = (0..300).map(|n| format!("key{n}:{n}\n")).collect();
+    let lines = lines.concat();
     let placed = |place: &dyn Fn(&[&str]) -> crate::harness::Call| {
         place(&["produce", "t", "-K", ":"]).input(&lines).exits(0);
         let mut found: Vec<String> = place(&["consume", "t", "-F", "%p %k %s\\n"])
@@ -157,9 +158,9 @@ fn a_copy_there_and_back_is_the_same() {
     let cluster = Cluster::with(&[("t", 2)]);
     let here = &cluster.sandbox;
     here.create("t", 2, &[]);
-    let keyed: String = (0..500).map(|n| format!("k{n}:v{n}\n")).collect();
+    let keyed: Vec<String> = (0..500).map(|n| format!("k{n}:v{n}\n")).collect();
     here.kafdir(["produce", "t", "-K", ":"])
-        .input(keyed)
+        .input(keyed.concat())
         .exits(0);
     let to = format!("kafka:{}", cluster.mock.bootstrap_servers());
     here.kafdir(["copy", "t", "--to", &to]).exits(0);
