@@ -8,7 +8,9 @@
 //! This page is the specification of the directory: what lies where, by which rules processes share it, and what may be
 //! relied upon. For each rule it says what would go wrong without it. The program itself is described by its manual
 //! pages and the README; the rooms of the source below: [`record`] (bytes of batches), [`store`] (names, locks, topics),
-//! [`log`] (one partition), [`group`] (consumer groups), [`client`] (producer and consumer), [`text`] (what people and scripts read), [`cli`].
+//! [`log`] (one partition), [`group`] (consumer groups), [`client`] (producer and consumer, and the interface
+//! [`client::Engine`] that commands know), [`kafka`] (the same interface to a real cluster), [`text`] (what people and scripts
+//! read), [`cli`].
 //!
 //! # The directory
 //!

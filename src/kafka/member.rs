@@ -237,7 +237,13 @@ impl ClusterMember {
             changes.lost.extend(lost);
             return Ok(());
         }
-        self.owed.extend(partitions);
+        // What nobody here has begun to read need not be finished first.
+        let begun = |partition: &&TopicPartition| self.queues.offset(partition).is_some();
+        self.owed.extend(partitions.iter().filter(begun).cloned());
+        if self.owed.is_empty() {
+            self.give_back(&partitions)
+                .map_err(|error| self.failed("leave partitions", &error))?;
+        }
         Ok(())
     }
 
