@@ -16,7 +16,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Cluster;
-use super::cursor::LONGEST_WAIT;
+use super::direct::LONGEST_WAIT;
 use super::group::{ClusterGroup, committed_at};
 use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};

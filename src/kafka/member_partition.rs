@@ -12,14 +12,13 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
-use super::cursor::Batches;
+use super::cursor::{Fetching, QueueCursor};
 use super::hearing::Hearing;
 use super::partition::ClusterPartition;
 use super::reader::{list, split};
 use crate::client::{Cursor, Next, PartitionLog};
 use crate::error::Result;
-use crate::log::{Fate, Fetched, Isolation, ReadBuffer};
-use crate::record::BatchHeader;
+use crate::log::Isolation;
 use crate::store::TopicPartition;
 
 /// The partitions of a member: from where each is read, and its queue once it comes.
@@ -119,12 +118,12 @@ impl PartitionLog for MemberPartition {
             queue: None,
         };
         self.queues.begun().insert(name.clone(), begun);
-        Box::new(MemberCursor {
+        let fetching = AsMember {
             client: Arc::clone(&self.client),
             queues: self.queues.clone(),
             queue: None,
-            batches: Batches::new(name, offset),
-        })
+        };
+        Box::new(QueueCursor::new(fetching, name, offset))
     }
 
     fn dir(&self) -> Option<&Path> {
@@ -136,42 +135,38 @@ impl PartitionLog for MemberPartition {
     }
 }
 
-/// Reads a partition of a member.
-struct MemberCursor {
+/// Has a partition fetched by the member's own client.
+struct AsMember {
     client: Arc<BaseConsumer<Hearing>>,
     queues: Queues,
     /// None until the group's coordinator knows that we have it.
     queue: Option<PartitionQueue<Hearing>>,
-    batches: Batches,
 }
 
-impl Cursor for MemberCursor {
-    fn offset(&self) -> i64 {
-        self.batches.offset()
-    }
+impl Fetching for AsMember {
+    type Context = Hearing;
 
-    fn next(&mut self, _: &mut ReadBuffer) -> Result<Next> {
+    fn queue(
+        &mut self,
+        partition: &TopicPartition,
+        _: i64,
+    ) -> Result<Option<&PartitionQueue<Hearing>>> {
         if self.queue.is_none() {
             let mut begun = self.queues.begun();
             self.queue = begun
-                .get_mut(self.batches.partition())
+                .get_mut(partition)
                 .and_then(|begun| begun.queue.take());
         }
-        match &self.queue {
-            Some(queue) => self.batches.next(queue),
-            None => Ok(Next::NotYet),
-        }
+        Ok(self.queue.as_ref())
     }
 
-    fn fate(&mut self, _: &BatchHeader) -> Result<Option<Fate>> {
-        // librdkafka hands out nothing else.
-        Ok(Some(Fate::Committed))
+    fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {
+        // The member hears it.
+        Ok(())
     }
 
-    fn seek(&mut self, offset: i64) {
-        self.batches.restart(offset);
+    fn seek(&mut self, partition: &TopicPartition, offset: i64) {
         if self.queue.is_some() {
-            let partition = self.batches.partition();
             let sought = list(partition, Offset::Offset(offset))
                 .and_then(|at| self.client.seek_partitions(at, Duration::from_secs(5)));
             // One that is not ours any more is read by another; what comes of it is not wanted.
@@ -181,27 +176,9 @@ impl Cursor for MemberCursor {
         }
     }
 
-    fn take<'b>(&'b mut self, _: &'b ReadBuffer) -> Option<Fetched<'b>> {
-        self.batches.take_ready()
-    }
-
-    fn skip(&mut self) {
-        self.batches.skip();
-    }
-
-    fn forget(&mut self) {}
-
-    fn rest(&mut self) {}
-
-    fn has_buffered(&self, _: &ReadBuffer) -> bool {
-        self.batches.has_more()
-    }
-}
-
-impl Drop for MemberCursor {
-    fn drop(&mut self) {
+    fn end(&mut self, partition: &TopicPartition) {
         let paused: KafkaResult<()> =
-            list(self.batches.partition(), Offset::Invalid).and_then(|it| self.client.pause(&it));
+            list(partition, Offset::Invalid).and_then(|it| self.client.pause(&it));
         // What is not ours any more need not be paused.
         let _ = paused;
     }

@@ -5,10 +5,12 @@
 
 mod admin;
 mod assignment;
+mod batches;
 mod bell;
 mod cluster;
 mod copy;
 mod cursor;
+mod direct;
 mod engine;
 mod group;
 mod hearing;

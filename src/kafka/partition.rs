@@ -8,7 +8,8 @@ use rdkafka::consumer::Consumer as _;
 use rdkafka::topic_partition_list::Offset;
 
 use super::cluster::Cluster;
-use super::cursor::PartitionCursor;
+use super::cursor::QueueCursor;
+use super::direct::Direct;
 use super::reader::list;
 use crate::client::{Bell as _, Cursor, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
@@ -74,7 +75,11 @@ impl PartitionLog for ClusterPartition {
 
     fn cursor(&self, offset: i64, isolation: Isolation) -> Box<dyn Cursor> {
         let (cluster, name) = (self.cluster.clone(), self.name.clone());
-        Box::new(PartitionCursor::new(cluster, isolation, name, offset))
+        Box::new(QueueCursor::new(
+            Direct::new(cluster, isolation),
+            name,
+            offset,
+        ))
     }
 
     fn dir(&self) -> Option<&Path> {

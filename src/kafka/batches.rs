@@ -1,0 +1,214 @@
+//! Reading a partition of a cluster: what librdkafka hands out one by one is put into batches again.
+//!
+//! A batch is what all readers of ours know how to take apart, to filter and to print. Making one anew costs little
+//! beside the way that the records came. Offsets stay what they are: where one is missing, a batch ends.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::Timestamp;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::consumer::base_consumer::PartitionQueue;
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _, OwnedMessage};
+
+use super::refusal::{passes, refused};
+use crate::client::Next;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::Fetched;
+use crate::record::{BatchBuilder, BatchHeader, Compression, Header, NO_TIMESTAMP, Record};
+use crate::store::TopicPartition;
+
+/// A batch that is put together has so many bytes, or one record.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// Puts the records of one partition into batches.
+pub(super) struct Batches {
+    partition: TopicPartition,
+    /// Says in errors where a record came from.
+    name: Arc<Path>,
+    builder: BatchBuilder,
+    /// The offset that is wanted next.
+    offset: i64,
+    /// The first record of the next batch, where it did not fit the last one.
+    ahead: Option<OwnedMessage>,
+    bytes: Vec<u8>,
+    ready: Option<BatchHeader>,
+    /// Whether the end of the log was reached, as it was then.
+    at_end: bool,
+}
+
+/// What a record that is being put into a batch must agree with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Frame {
+    base_offset: i64,
+    append_time: Option<i64>,
+}
+
+impl Batches {
+    pub(super) fn new(partition: TopicPartition, offset: i64) -> Self {
+        Self {
+            name: PathBuf::from(partition.to_string()).into(),
+            partition,
+            builder: BatchBuilder::new(BATCH_BYTES),
+            offset,
+            ahead: None,
+            bytes: Vec::new(),
+            ready: None,
+            at_end: false,
+        }
+    }
+
+    pub(super) fn offset(&self) -> i64 {
+        self.offset
+    }
+
+    pub(super) fn partition(&self) -> &TopicPartition {
+        &self.partition
+    }
+
+    /// The next batch of what has come.
+    pub(super) fn next<C: ConsumerContext>(&mut self, queue: &PartitionQueue<C>) -> Result<Next> {
+        if let Some(header) = self.ready {
+            return Ok(Next::Batch(header));
+        }
+        let mut frame = None;
+        if let Some(message) = self.ahead.take() {
+            let begun = Frame::of(message.offset(), message.timestamp());
+            self.append(&message, begun.append_time);
+            frame = Some(begun);
+        }
+        while let Some(polled) = queue.poll(Duration::ZERO) {
+            let message = match polled {
+                Ok(message) => message,
+                Err(KafkaError::PartitionEOF(_)) => {
+                    self.at_end = true;
+                    continue;
+                }
+                Err(error) if passes(&error) => continue,
+                Err(error) => return Err(not_read(&self.partition, self.offset, &error)),
+            };
+            if message.offset() < self.offset {
+                continue;
+            }
+            self.at_end = false;
+            if !self.take(&message, &mut frame) {
+                break;
+            }
+        }
+        self.seal(frame)
+    }
+
+    /// Puts a record into the batch; false if it is for the next one.
+    fn take(&mut self, message: &BorrowedMessage<'_>, frame: &mut Option<Frame>) -> bool {
+        let (offset, time) = (
+            message.offset(),
+            Frame::of(0, message.timestamp()).append_time,
+        );
+        let begun = *frame.get_or_insert(Frame {
+            base_offset: offset,
+            append_time: time,
+        });
+        let follows = offset == begun.base_offset + i64::from(self.builder.count());
+        if follows && time == begun.append_time && self.append(message, time) {
+            return true;
+        }
+        self.ahead = Some(message.detach());
+        false
+    }
+
+    /// Appends a record unless the batch is full.
+    fn append<M: rdkafka::Message>(&mut self, message: &M, append_time: Option<i64>) -> bool {
+        let timestamp = match message.timestamp() {
+            Timestamp::CreateTime(time) => time,
+            Timestamp::NotAvailable => NO_TIMESTAMP,
+            Timestamp::LogAppendTime(_) => append_time.unwrap_or(NO_TIMESTAMP),
+        };
+        let headers: Vec<Header<'_>> = match message.headers() {
+            Some(headers) => headers
+                .iter()
+                .map(|header| Header {
+                    name: header.key.as_bytes(),
+                    value: header.value,
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        self.builder.append(&Record {
+            timestamp,
+            key: message.key(),
+            value: message.payload(),
+            headers: &headers,
+        })
+    }
+
+    /// Closes the batch, if there is anything in it.
+    fn seal(&mut self, frame: Option<Frame>) -> Result<Next> {
+        let Some(frame) = frame.filter(|_| !self.builder.is_empty()) else {
+            return Ok(if self.at_end { Next::End } else { Next::NotYet });
+        };
+        let mut batch = self.builder.seal(Compression::None)?;
+        batch.stamp(frame.base_offset, -1, frame.append_time);
+        let header = *batch.header();
+        self.bytes.clear();
+        self.bytes.extend_from_slice(batch.bytes());
+        self.builder.clear();
+        self.ready = Some(header);
+        Ok(Next::Batch(header))
+    }
+
+    /// Hands out the batch that is ready, and steps over it.
+    pub(super) fn take_ready(&mut self) -> Option<Fetched<'_>> {
+        let header = self.ready.take()?;
+        self.offset = header.last_offset() + 1;
+        Some(Fetched::in_memory(
+            header,
+            &self.bytes,
+            Arc::clone(&self.name),
+        ))
+    }
+
+    pub(super) fn skip(&mut self) {
+        if let Some(header) = self.ready.take() {
+            self.offset = header.last_offset() + 1;
+        }
+    }
+
+    pub(super) fn has_more(&self) -> bool {
+        self.ready.is_some() || self.ahead.is_some()
+    }
+
+    /// Nothing that came before counts any more.
+    pub(super) fn restart(&mut self, offset: i64) {
+        self.offset = offset;
+        self.ahead = None;
+        self.ready = None;
+        self.at_end = false;
+        self.builder.clear();
+    }
+}
+
+impl Frame {
+    fn of(base_offset: i64, timestamp: Timestamp) -> Self {
+        Self {
+            base_offset,
+            append_time: match timestamp {
+                Timestamp::LogAppendTime(time) => Some(time),
+                Timestamp::CreateTime(_) | Timestamp::NotAvailable => None,
+            },
+        }
+    }
+}
+
+/// The error for a partition that can't be read.
+pub(super) fn not_read(partition: &TopicPartition, offset: i64, error: &KafkaError) -> Error {
+    let refused = refused(&format!("read {partition} at offset {offset}"), error, None);
+    if refused.kind() == ErrorKind::UnknownTopic {
+        return Error::new(
+            ErrorKind::TopicDeleted,
+            format!("topic {} was deleted while it was read", partition.topic),
+        );
+    }
+    refused
+}
