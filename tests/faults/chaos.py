@@ -41,6 +41,7 @@ class Member:
         # Since when, and with which partitions; whether in the middle of a commit.
         self.stopped = None
         self.commits = False
+        self.told_to_leave = None
 
     @property
     def pid(self):
@@ -205,7 +206,7 @@ class Chaos:
         self.members = []
         self.gone = []
         self.lives = {}
-        self.counts = dict.fromkeys(("joined", "left", "killed", "stopped", "in a commit", "evicted", "from a commit", "altered"), 0)
+        self.counts = dict.fromkeys(("joined", "left", "killed", "stopped", "in a commit", "evicted", "from a commit", "altered", "kept from a last commit"), 0)
         self.partitions = PARTITIONS
         self.assignor = self.random.choice(("range", "roundrobin", "sticky", "cooperative-sticky", "cooperative-sticky"))
         self.store.expect(0, "topic", "create", "-q", TOPIC, "-p", str(PARTITIONS))
@@ -250,6 +251,7 @@ class Chaos:
         member = self.somebody(stopped=False)
         if member and len(self.members) > FEWEST:
             self.counts["left"] += 1
+            member.told_to_leave = time.monotonic()
             member.process.terminate()
             self.bury(member)
 
@@ -392,6 +394,7 @@ class Chaos:
             told = self.store.run("group", "describe", GROUP) if self.evicts else self.store.run("check")
             raise Failed(f"partitions {sorted(missing)} are not read to their ends {ends}: {told.out.decode()}")
         for member in list(self.members):
+            member.told_to_leave = time.monotonic()
             member.process.terminate()
             self.bury(member)
 
@@ -428,6 +431,7 @@ class Chaos:
         )
 
     def judge(self):
+        self.note_the_kept_out()
         records = self.store.records(TOPIC)
         history = self.history(records)
         faults = self.faults + self.ledger.faults(records) + history.faults()
@@ -440,6 +444,15 @@ class Chaos:
         written = sum(map(len, records.values()))
         return (f"{self.assignor}: {deeds}; {written} records in {self.partitions} partitions, {len(history.taken) - written} of them again, "
                 f"{len(history.commits)} commits seen")
+
+    def note_the_kept_out(self):
+        """Who was told to leave while another stood still with the lock on the commits could not commit: it says so, exit code
+        4, after the time that a leaver has, and what it had read comes again."""
+        for member in self.gone:
+            kept_out = "timed out waiting for the lock" in member.words() and "stopped)" in member.words()
+            if member.process.returncode == 4 and kept_out and member.told_to_leave is not None:
+                self.counts["kept from a last commit"] += 1
+                member.life.killed = member.told_to_leave
 
     def wrong_end(self, member):
         code, words, name = member.process.returncode, member.words(), member.life.name
