@@ -49,17 +49,26 @@ pub(crate) struct Invoked<T> {
     pub(crate) global: GlobalArgs,
 }
 
+/// Each takes its own out of what was matched; to leave it there would be to copy all of it, twice.
 impl<T: FromArgMatches> FromArgMatches for Invoked<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
         Ok(Self {
-            args: T::from_arg_matches(matches)?,
-            global: GlobalArgs::from_arg_matches(matches)?,
+            args: T::from_arg_matches_mut(matches)?,
+            global: GlobalArgs::from_arg_matches_mut(matches)?,
         })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.args.update_from_arg_matches(matches)?;
-        self.global.update_from_arg_matches(matches)
+        self.update_from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn update_from_arg_matches_mut(&mut self, matches: &mut ArgMatches) -> Result<(), clap::Error> {
+        self.args.update_from_arg_matches_mut(matches)?;
+        self.global.update_from_arg_matches_mut(matches)
     }
 }
 

@@ -5,7 +5,7 @@
 //! ends the process at once: a stop that hangs must not need kill -9.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, PipeWriter, Read as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Signals {
         asked: Arc<AtomicBool>,
         impatient: Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let (wake, write) = UnixStream::pair()?;
+        let (wake, write) = io::pipe()?;
         let is_caught = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
         let signals = Self {
             asked,
@@ -92,7 +92,7 @@ impl Signals {
     }
 
     /// Actions run in the order of their registration: the first one must still find the flag unset.
-    fn register(&self, signal: i32, write: &UnixStream) -> io::Result<()> {
+    fn register(&self, signal: i32, write: &PipeWriter) -> io::Result<()> {
         flag::register_conditional_default(signal, Arc::clone(&self.impatient))?;
         flag::register_usize(
             signal,
@@ -194,15 +194,17 @@ pub(crate) fn ignored_signals() -> u64 {
     File::open("/proc/self/status")
         .and_then(|mut file| file.read(&mut status))
         .ok()
-        .and_then(|length| parse_ignored(&String::from_utf8_lossy(&status[..length])))
+        .and_then(|length| parse_ignored(&status[..length]))
         .unwrap_or(0)
 }
 
-fn parse_ignored(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))?;
-    u64::from_str_radix(line.trim(), 16).ok()
+/// Not all of it is text: a process can be given any name.
+fn parse_ignored(status: &[u8]) -> Option<u64> {
+    let digits = status
+        .split(|&byte| byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"SigIgn:"))?;
+    let digits = str::from_utf8(digits.trim_ascii()).ok()?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
@@ -215,9 +217,9 @@ mod tests {
 
     #[test]
     fn ignored_signals_are_found_in_the_status() {
-        let status = "Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
+        let status = b"Name:\t\xff\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
         assert_eq!(parse_ignored(status), Some(0x1001));
-        assert_eq!(parse_ignored("Name:\tx\n"), None);
+        assert_eq!(parse_ignored(b"Name:\tx\n"), None);
     }
 
     /// SIGHUP only: the test harness shares our process, and a terminal's Ctrl-C is for the harness.
