@@ -30,6 +30,8 @@ mod progress;
 mod selection;
 mod signals;
 mod table;
+#[cfg(test)]
+mod testing;
 mod tmp;
 mod topic;
 mod wait;

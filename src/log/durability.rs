@@ -152,44 +152,11 @@ impl Partition {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use std::path::Path;
-
     use super::*;
     use crate::log::Appender;
-    use crate::record::{BatchBuilder, Compression, Record};
-    use crate::store::{Patience, SettingMap, StoreOptions, TopicName};
-
-    fn topic(root: &Path, settings: &[&str]) -> (Arc<Store>, Topic) {
-        let options = StoreOptions {
-            chosen_by: "the test".to_owned(),
-            patience: Patience::endless(),
-        };
-        let store = Arc::new(Store::open_or_create(root, options).unwrap());
-        let mut map = SettingMap::default();
-        for setting in settings {
-            map.assign(setting).unwrap();
-        }
-        let name = TopicName::new("t").unwrap();
-        store.create_topic(&name, 1, &map, false).unwrap();
-        let topic = store.topic(&name).unwrap();
-        (store, topic)
-    }
-
-    /// Appends `count` records of 100 bytes, each in a batch of its own, and syncs nothing.
-    fn append(appender: &mut Appender, count: usize) {
-        let mut builder = BatchBuilder::new(1 << 16);
-        for _ in 0..count {
-            assert!(builder.append(&Record {
-                timestamp: 1,
-                key: None,
-                value: Some(&[b'x'; 100]),
-                headers: &[],
-            }));
-            let mut batch = builder.seal(Compression::None).unwrap();
-            appender.append(&mut batch, 1).unwrap();
-            builder.clear();
-        }
-    }
+    use crate::log::testing::{append, topic};
+    use crate::store::SettingMap;
+    use crate::store::testing::name;
 
     #[test]
     fn what_was_not_synced_is_and_the_record_says_so() {
@@ -254,11 +221,11 @@ mod tests {
             let file = file.unwrap();
             std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
-        let foreign = store.topic(&TopicName::new("f").unwrap()).unwrap();
+        let foreign = store.topic(&name("f")).unwrap();
         let partition = Partition::open(&store, &foreign, 0).unwrap();
         partition.make_durable(&store, &foreign, 3).unwrap();
         assert!(partition.make_durable(&store, &foreign, 4).is_err());
-        assert!(store.topic(&TopicName::new("f").unwrap()).unwrap().foreign);
+        assert!(store.topic(&name("f")).unwrap().foreign);
     }
 
     #[test]

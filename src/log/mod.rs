@@ -30,6 +30,8 @@ mod segment;
 mod snapshot;
 mod sweep;
 mod syncing;
+#[cfg(test)]
+mod testing;
 mod time_index;
 mod times;
 mod torn;

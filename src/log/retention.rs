@@ -138,14 +138,11 @@ fn candidates(partition: &Partition, settings: &Settings, bases: &[i64]) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::SettingMap;
+    use crate::store::{SettingMap, testing};
 
     fn settings(text: &[&str]) -> Settings {
-        let mut map = SettingMap::default();
-        for assignment in text {
-            map.assign(assignment).expect("a good setting");
-        }
-        Settings::effective(&SettingMap::default(), &map).expect("good settings")
+        let set = testing::settings(text);
+        Settings::effective(&SettingMap::default(), &set).expect("good settings")
     }
 
     fn three() -> [Candidate; 3] {

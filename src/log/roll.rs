@@ -57,7 +57,7 @@ fn indexes_are_full(record: &AppendRecord, settings: &Settings) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::SettingMap;
+    use crate::store::{SettingMap, testing};
 
     fn record() -> AppendRecord {
         AppendRecord {
@@ -69,11 +69,8 @@ mod tests {
     }
 
     fn settings(text: &[&str]) -> Settings {
-        let mut map = SettingMap::default();
-        for assignment in text {
-            map.assign(assignment).expect("a good setting");
-        }
-        Settings::effective(&SettingMap::default(), &map).expect("good settings")
+        let set = testing::settings(text);
+        Settings::effective(&SettingMap::default(), &set).expect("good settings")
     }
 
     const SMALL: Incoming = Incoming {

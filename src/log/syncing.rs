@@ -149,55 +149,29 @@ pub(crate) fn sync_failed(partition: &TopicPartition, why: &str) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use std::sync::Arc;
-
     use crate::log::Appender;
-    use crate::record::{BatchBuilder, Compression, Record};
-    use crate::store::{Patience, SettingMap, Store, StoreOptions, TopicName};
-
-    fn append(appender: &mut Appender) {
-        let mut builder = BatchBuilder::new(1 << 16);
-        builder.append(&Record {
-            timestamp: 1,
-            key: None,
-            value: Some(&[b'x'; 100]),
-            headers: &[],
-        });
-        let mut batch = builder.seal(Compression::None).unwrap();
-        appender.append(&mut batch, 1).unwrap();
-    }
+    use crate::log::testing::{append, topic};
 
     /// One process syncs all there is while another begins the next segment: the name of that one is synced by whoever
     /// comes next, though all offsets before it are known to be on disk.
     #[test]
     fn a_segment_that_begins_where_a_sync_ended_has_its_name_synced() {
         let dir = tempfile::tempdir().unwrap();
-        let options = StoreOptions {
-            chosen_by: "the test".to_owned(),
-            patience: Patience::endless(),
-        };
-        let store = Arc::new(Store::open_or_create(dir.path(), options).unwrap());
-        let mut settings = SettingMap::default();
         // Three of our batches.
-        settings.assign("segment.bytes=600").unwrap();
-        let name = TopicName::new("t").unwrap();
-        store.create_topic(&name, 1, &settings, false).unwrap();
-        let topic = store.topic(&name).unwrap();
+        let (store, topic) = topic(dir.path(), &["segment.bytes=600"]);
         let open = || Appender::open(&store, &topic, 0).unwrap();
         let (mut syncing, mut rolling, mut third) = (open(), open(), open());
 
-        for _ in 0..3 {
-            append(&mut syncing);
-        }
+        append(&mut syncing, 3);
         let unsynced = syncing.unsynced().unwrap();
         unsynced.sync().unwrap();
-        append(&mut rolling);
+        append(&mut rolling, 1);
         assert_eq!(rolling.unsynced().unwrap().rolled_to(), Some(3));
         syncing.set_synced(unsynced.up_to);
         syncing.publish_synced().unwrap();
 
         for appender in [&mut third, &mut syncing] {
-            append(appender);
+            append(appender, 1);
             assert_eq!(appender.unsynced().unwrap().rolled_to(), Some(3));
         }
     }

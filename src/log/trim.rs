@@ -67,53 +67,13 @@ impl Appender {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use std::path::Path;
-    use std::sync::Arc;
-
     use super::*;
-    use crate::record::{BatchBuilder, Compression, Record};
-    use crate::store::{Patience, SettingMap, Store, StoreOptions, Topic, TopicName};
-
-    fn store(root: &Path) -> Arc<Store> {
-        let options = StoreOptions {
-            chosen_by: "the test".to_owned(),
-            patience: Patience::endless(),
-        };
-        Arc::new(Store::open_or_create(root, options).unwrap())
-    }
-
-    fn topic(store: &Store, settings: &[&str]) -> Topic {
-        let name = TopicName::new("t").unwrap();
-        let mut map = SettingMap::default();
-        for setting in settings {
-            map.assign(setting).unwrap();
-        }
-        store.create_topic(&name, 1, &map, false).unwrap();
-        store.topic(&name).unwrap()
-    }
-
-    /// Appends `count` records, each in a batch of its own.
-    fn append(appender: &mut Appender, count: usize) {
-        let mut builder = BatchBuilder::new(1 << 16);
-        for _ in 0..count {
-            let taken = builder.append(&Record {
-                timestamp: 1,
-                key: None,
-                value: Some(&[b'x'; 100]),
-                headers: &[],
-            });
-            assert!(taken);
-            let mut batch = builder.seal(Compression::None).unwrap();
-            appender.append(&mut batch, 1).unwrap();
-            builder.clear();
-        }
-    }
+    use crate::log::testing::{append, topic};
 
     #[test]
     fn the_start_moves_up_and_never_back_and_whole_segments_go() {
         let dir = tempfile::tempdir().unwrap();
-        let store = store(dir.path());
-        let topic = topic(&store, &["segment.bytes=1000"]);
+        let (store, topic) = topic(dir.path(), &["segment.bytes=1000"]);
         let mut appender = Appender::open(&store, &topic, 0).unwrap();
         append(&mut appender, 20);
         let before = appender.partition().segments().unwrap();
@@ -132,8 +92,7 @@ mod tests {
     #[test]
     fn what_lies_below_the_new_start_is_synced() {
         let dir = tempfile::tempdir().unwrap();
-        let store = store(dir.path());
-        let topic = topic(&store, &[]);
+        let (store, topic) = topic(dir.path(), &[]);
         let mut appender = Appender::open(&store, &topic, 0).unwrap();
         append(&mut appender, 3);
         assert!(appender.settle().unwrap().synced < 3);
@@ -144,16 +103,14 @@ mod tests {
     #[test]
     fn what_can_not_be_is_refused_and_changes_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let store = store(dir.path());
-        let topic = topic(&store, &["cleanup.policy=compact"]);
+        let (store, topic) = topic(dir.path(), &["cleanup.policy=compact"]);
         let mut appender = Appender::open(&store, &topic, 0).unwrap();
         append(&mut appender, 3);
         assert_eq!(appender.trim(2, 1).unwrap_err().kind(), ErrorKind::Failed);
         assert_eq!(appender.partition().start().unwrap(), 0);
 
         let dir = tempfile::tempdir().unwrap();
-        let store = self::store(dir.path());
-        let topic = self::topic(&store, &[]);
+        let (store, topic) = self::topic(dir.path(), &[]);
         let mut appender = Appender::open(&store, &topic, 0).unwrap();
         append(&mut appender, 3);
         assert_eq!(appender.trim(4, 1).unwrap_err().kind(), ErrorKind::Failed);

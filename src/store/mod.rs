@@ -33,6 +33,8 @@ pub mod signal_mask;
     reason = "the room is about a store; the open store is one of its parts"
 )]
 mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 mod topic;
 mod topic_alteration;
 mod topic_creation;

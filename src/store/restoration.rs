@@ -68,17 +68,8 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::store::{Patience, SettingMap, StoreOptions};
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let dir = tempfile::tempdir().unwrap();
-        let options = StoreOptions {
-            chosen_by: "--dir".to_owned(),
-            patience: Patience::endless(),
-        };
-        let store = Store::open_or_create(dir.path(), options).unwrap();
-        (dir, store)
-    }
+    use crate::store::SettingMap;
+    use crate::store::testing::store;
 
     #[test]
     fn missing_directories_are_made_and_ids_written_anew() {

@@ -267,14 +267,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-
-    fn map(assignments: &[&str]) -> SettingMap {
-        let mut map = SettingMap::default();
-        for assignment in assignments {
-            map.assign(assignment).unwrap();
-        }
-        map
-    }
+    use crate::store::testing::settings;
 
     #[test]
     fn defaults_are_kafkas_but_for_retention() {
@@ -292,8 +285,8 @@ mod tests {
 
     #[test]
     fn the_topic_beats_the_directory_beats_the_default() {
-        let directory = map(&["retention.ms=1000", "retention.bytes=5"]);
-        let topic = map(&[
+        let directory = settings(&["retention.ms=1000", "retention.bytes=5"]);
+        let topic = settings(&[
             "retention.ms=-1",
             "compression.type=zstd",
             "cleanup.policy=compact,delete",
@@ -314,7 +307,7 @@ mod tests {
         own.assign(" segment.bytes = 0014 ").unwrap();
         assert_eq!(own.get(Setting::SegmentBytes), Some("14"));
         assert!(own.unset(Setting::SegmentBytes) && !own.unset(Setting::SegmentBytes));
-        let lags = map(&["min.compaction.lag.ms=10", "max.compaction.lag.ms=9"]);
+        let lags = settings(&["min.compaction.lag.ms=10", "max.compaction.lag.ms=9"]);
         assert!(Settings::effective(&SettingMap::default(), &lags).is_err());
     }
 }

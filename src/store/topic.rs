@@ -294,21 +294,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::store::{Patience, StoreOptions};
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let dir = tempfile::tempdir().unwrap();
-        let options = StoreOptions {
-            chosen_by: "$KAFDIR".to_owned(),
-            patience: Patience::endless(),
-        };
-        let store = Store::open_or_create(dir.path(), options).unwrap();
-        (dir, store)
-    }
-
-    fn name(text: &str) -> TopicName {
-        TopicName::new(text).unwrap()
-    }
+    use crate::store::testing::{name, open, store};
 
     fn foreign(store: &Store, dir: &str) -> PathBuf {
         let path = store.layout().logs().join(dir);
@@ -364,7 +350,7 @@ mod tests {
         let error = store.topic(&name("ordrs")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnknownTopic);
         let expected = format!(
-            "there is no topic 'ordrs' in {} (from $KAFDIR); did you mean 'orders'?",
+            "there is no topic 'ordrs' in {} (from the test); did you mean 'orders'?",
             dir.path().display()
         );
         assert_eq!(error.to_string(), expected);
@@ -381,11 +367,7 @@ mod tests {
             "log.retention.ms=9\ncompression.type=gzip\n",
         )
         .unwrap();
-        let options = StoreOptions {
-            chosen_by: String::new(),
-            patience: Patience::endless(),
-        };
-        let store = Store::open(dir.path(), options).unwrap();
+        let store = open(dir.path());
         let topic = store.topic(&name("a")).unwrap();
         assert_eq!(topic.settings.retention_ms(), Some(9));
         assert_eq!(

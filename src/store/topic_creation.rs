@@ -284,19 +284,8 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::store::{Alteration, AppendLock, AppendRecord, Patience, Setting, StoreOptions};
-
-    fn open(dir: &Path) -> Store {
-        let options = StoreOptions {
-            chosen_by: "--dir".to_owned(),
-            patience: Patience::endless(),
-        };
-        Store::open_or_create(dir, options).unwrap()
-    }
-
-    fn name(text: &str) -> TopicName {
-        TopicName::new(text).unwrap()
-    }
+    use crate::store::testing::{name, open};
+    use crate::store::{Alteration, AppendLock, AppendRecord, Patience, Setting};
 
     fn create(store: &Store, topic: &str, partitions: i32) -> Result<Creation> {
         store.create_topic(&name(topic), partitions, &SettingMap::default(), false)

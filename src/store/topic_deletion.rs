@@ -150,21 +150,8 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::store::{Patience, StoreOptions, Topic};
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let dir = tempfile::tempdir().unwrap();
-        let options = StoreOptions {
-            chosen_by: "--dir".to_owned(),
-            patience: Patience::endless(),
-        };
-        let store = Store::open_or_create(dir.path(), options).unwrap();
-        (dir, store)
-    }
-
-    fn name(text: &str) -> TopicName {
-        TopicName::new(text).unwrap()
-    }
+    use crate::store::Topic;
+    use crate::store::testing::{name, store};
 
     fn create(store: &Store, topic: &str) -> Topic {
         store

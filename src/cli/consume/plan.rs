@@ -182,25 +182,14 @@ fn is_backwards(range: &Range) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use clap::Parser;
-
     use super::*;
     use crate::cli::form::Shape;
+    use crate::cli::testing::{args, args_of};
     use crate::error::ErrorKind;
-
-    #[derive(Parser)]
-    struct Alone {
-        #[command(flatten)]
-        args: Args,
-    }
 
     /// What clap says, or what the plan says.
     fn plan(line: &str) -> Result<ConsumePlan, String> {
-        let words = line
-            .split(' ')
-            .map(|word| if word == "''" { "" } else { word });
-        let alone = Alone::try_parse_from(std::iter::once("consume").chain(words));
-        let args = alone.map_err(|error| error.to_string())?.args;
+        let args = args("consume", line)?;
         ConsumePlan::new(&args, 1_000_000).map_err(|error| {
             assert_eq!(error.kind(), ErrorKind::Usage, "{line}");
             error.to_string()
@@ -410,9 +399,7 @@ mod tests {
 
     #[test]
     fn who_means_the_format_is_told_its_flag() {
-        let args = Alone::try_parse_from(["consume", "t", "-f", "%k %s\\n"])
-            .unwrap()
-            .args;
+        let args = args_of("consume", ["t", "-f", "%k %s\\n"]).unwrap();
         let error = ConsumePlan::new(&args, 0).unwrap_err();
         assert_eq!(
             error.help_text(),

@@ -209,25 +209,14 @@ fn bytes(text: &OsStr) -> Vec<u8> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use clap::Parser;
-
     use super::*;
+    use crate::cli::testing::args;
     use crate::error::ErrorKind;
     use crate::text::Delimiter;
 
-    #[derive(Parser)]
-    struct Alone {
-        #[command(flatten)]
-        args: Args,
-    }
-
     /// What clap says, or what the plan says.
     fn plan(line: &str) -> Result<ProducePlan, String> {
-        let words = line
-            .split(' ')
-            .map(|word| if word == "''" { "" } else { word });
-        let alone = Alone::try_parse_from(std::iter::once("produce").chain(words));
-        let args = alone.map_err(|error| error.to_string())?.args;
+        let args = args("produce", line)?;
         ProducePlan::new(&args, false, 1_000_000).map_err(|error| {
             assert_eq!(error.kind(), ErrorKind::Usage, "{line}");
             error.to_string()
@@ -365,7 +354,7 @@ mod tests {
         for line in lines {
             assert!(plan(line).is_err(), "{line}");
         }
-        let args = Alone::try_parse_from(["produce", "t", "-v"]).unwrap().args;
+        let args = args("produce", "t -v").unwrap();
         assert!(ProducePlan::new(&args, true, 0).is_err());
     }
 

@@ -2,24 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use clap::Parser;
-
 use super::*;
+use crate::cli::testing::args;
 use crate::error::ErrorKind;
-
-#[derive(Parser)]
-struct Alone {
-    #[command(flatten)]
-    args: Args,
-}
 
 /// What clap says, or what the plan says.
 fn plan(line: &str) -> Result<GroupPlan, String> {
-    let words = line
-        .split(' ')
-        .map(|word| if word == "''" { "" } else { word });
-    let alone = Alone::try_parse_from(std::iter::once("consume").chain(words));
-    let args = alone.map_err(|error| error.to_string())?.args;
+    let args = args::<Args>("consume", line)?;
     let group = args.group.group.clone().ok_or("no group")?;
     GroupPlan::new(&args, &group, 1_000_000).map_err(|error| {
         assert_eq!(error.kind(), ErrorKind::Usage, "{line}");
@@ -175,8 +164,8 @@ fn outside_a_group_its_flags_mean_nothing() {
         "--dead-letter d -- c",
         "-P 2 -- c",
     ] {
-        let words = ["consume", "t"].into_iter().chain(flags.split(' '));
-        assert!(Alone::try_parse_from(words).is_err(), "{flags}");
+        let line = format!("t {flags}");
+        assert!(args::<Args>("consume", &line).is_err(), "{flags}");
     }
 }
 
