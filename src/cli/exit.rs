@@ -55,29 +55,31 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
 
 /// Ends a run: reports its error, if there is one, and gives the exit code.
 ///
-/// A run that one of the signals `caught` stopped does not return from here: the signal is raised again with its default
-/// action, so that whoever waits for the process sees what ended it. So it is with the signal that ended the COMMAND that
-/// we stood for.
+/// A run that was asked to stop by one of the signals `caught` does not return from here, also where it had come to its end
+/// by itself meanwhile: the signal is raised again with its default action, so that whoever waits for the process sees what
+/// ended it. So it is with the signal that ended the COMMAND that we stood for.
 pub(crate) fn conclude(result: Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
-    let error = match result {
-        Ok(outcome) => {
-            if let Outcome::Killed(signal) = outcome {
-                signals::die_by(signal);
-            }
-            return outcome.code().into();
+    let (code, is_quiet) = match &result {
+        Ok(Outcome::Killed(signal)) => {
+            signals::die_by(*signal);
+            (Outcome::Killed(*signal).code(), false)
         }
-        Err(error) => error,
+        Ok(outcome) => (outcome.code(), *outcome != Outcome::Damaged),
+        Err(error) => {
+            let is_quiet = matches!(
+                error.kind(),
+                ErrorKind::OutputClosed | ErrorKind::Interrupted
+            );
+            if !is_quiet {
+                report(error);
+            }
+            (code(error.kind()), is_quiet)
+        }
     };
-    match error.kind() {
-        ErrorKind::OutputClosed => {}
-        ErrorKind::Interrupted => {
-            if let Some(signals) = caught {
-                signals.die();
-            }
-        }
-        _ => report(&error),
+    if is_quiet && let Some(signals) = caught {
+        signals.die();
     }
-    code(error.kind()).into()
+    code.into()
 }
 
 /// Gives the answer to a command line that names no run: help and version go to stdout, refusals to stderr.
