@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
+
 use crate::cli::output::Output;
 use crate::cli::signals::{self, Signals};
 use crate::error::{Error, ErrorKind, Result};
@@ -83,8 +85,11 @@ pub(crate) fn conclude(result: Result<Outcome>, caught: Option<&Signals>) -> Exi
 }
 
 /// Gives the answer to a command line that names no run: help and version go to stdout, refusals to stderr.
-pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
+pub(crate) fn answer(mut answer: clap::Error) -> ExitCode {
     if answer.use_stderr() {
+        if is_of_a_negative_number(&answer) {
+            answer.remove(ContextKind::Suggested);
+        }
         let text = answer.render().to_string();
         let text = text
             .strip_prefix("error: ")
@@ -100,6 +105,15 @@ pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     let mut output = Output::stdout();
     let result = output.put(text.as_bytes()).and_then(|()| output.finish());
     conclude(result.map(|()| Outcome::Done), None)
+}
+
+/// Whether an option was given a negative number that it does not take, `-n -1`. What clap suggests then, `-- -1`, is for
+/// arguments that are no options.
+fn is_of_a_negative_number(answer: &clap::Error) -> bool {
+    matches!(
+        answer.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(argument)) if argument.parse::<i64>().is_ok()
+    )
 }
 
 /// The lines of an error: what happened, then what to do about it.

@@ -125,7 +125,7 @@ Exit status:
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(answer) => return exit::answer(&answer),
+        Err(answer) => return exit::answer(answer),
     };
     signals::survive_file_size_limit();
     let mut context = Context::new(cli.global);
