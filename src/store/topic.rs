@@ -70,10 +70,7 @@ impl Topic {
         }
         Err(
             Error::failed(format!("topic '{}' has no partition {number}", self.name)).help(
-                format!(
-                    "it has {} partitions, numbered from 0",
-                    self.partition_count
-                ),
+                format!("its last partition is {}", self.partition_count - 1),
             ),
         )
     }
