@@ -133,6 +133,13 @@ impl Consumer {
         }
     }
 
+    /// Ends a partition before `offset`.
+    pub fn stop_before(&mut self, lane: usize, offset: i64) {
+        if let Ok(at) = self.find(lane) {
+            self.lanes[at].to = Some(offset);
+        }
+    }
+
     /// Wakes a partition: something may have been appended to it.
     pub fn wake(&mut self, lane: usize) {
         if let Ok(at) = self.find(lane) {

@@ -1,5 +1,6 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod assignment;
 mod by_time;
 mod command;
 mod group;
