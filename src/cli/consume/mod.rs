@@ -79,6 +79,8 @@ struct SelectionArgs {
     from: Option<String>,
 
     /// Where to stop: the first position that is not read any more
+    ///
+    /// A TIME that no record has reached yet is waited for with --follow.
     #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
     to: Option<String>,
 
