@@ -60,8 +60,8 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
 /// A run that was asked to stop by one of the signals `caught` does not return from here, also where it had come to its end
 /// by itself meanwhile: the signal is raised again with its default action, so that whoever waits for the process sees what
 /// ended it. So it is with the signal that ended the COMMAND that we stood for.
-pub(crate) fn conclude(result: Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
-    let (code, is_quiet) = match &result {
+pub(crate) fn conclude(result: &Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
+    let (code, is_quiet) = match result {
         Ok(Outcome::Killed(signal)) => {
             signals::die_by(*signal);
             (Outcome::Killed(*signal).code(), false)
@@ -104,7 +104,7 @@ pub(crate) fn answer(mut answer: clap::Error) -> ExitCode {
     };
     let mut output = Output::stdout();
     let result = output.put(text.as_bytes()).and_then(|()| output.finish());
-    conclude(result.map(|()| Outcome::Done), None)
+    conclude(&result.map(|()| Outcome::Done), None)
 }
 
 /// Whether an option was given a negative number that it does not take, `-n -1`. What clap suggests then, `-- -1`, is for

@@ -133,7 +133,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // What was read before an error is still the user's; only a second error is not worth more words.
     let finished = context.output.finish();
     let result = result.and_then(|outcome| finished.map(|()| outcome));
-    exit::conclude(result, context.signals.as_ref())
+    exit::conclude(&result, context.signals.as_ref())
 }
 
 /// Parses the command line. What clap built for it is left to the end of the process: to take a tree of commands apart
