@@ -127,7 +127,7 @@ Exit status:
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(answer) => return exit::answer(&answer),
+        Err(answer) => return exit::answer(answer),
     };
     signals::survive_file_size_limit();
     let mut context = Context::new(cli.global);
@@ -135,7 +135,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // What was read before an error is still the user's; only a second error is not worth more words.
     let finished = context.output.finish();
     let result = result.and_then(|outcome| finished.map(|()| outcome));
-    exit::conclude(result, context.signals.as_ref())
+    exit::conclude(&result, context.signals.as_ref())
 }
 
 /// Parses the command line. What clap built for it is left to the end of the process: to take a tree of commands apart

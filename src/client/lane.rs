@@ -10,7 +10,8 @@ use crate::record::{BatchBuilder, advance_sequence};
 #[derive(Default)]
 pub(crate) struct Lane {
     pub(crate) builder: Option<BatchBuilder>,
-    pub(crate) appender: Option<Appender>,
+    /// Apart, since it is large, and most of many partitions have none.
+    pub(crate) appender: Option<Box<Appender>>,
     pub(crate) used: u64,
     pub(crate) produced: Option<Produced>,
     /// The number of the next batch's first record, where records are numbered.

@@ -93,6 +93,8 @@ pub struct Producer {
     keys_needed: bool,
     timestamps_bounded: bool,
     open_partitions: usize,
+    /// Whether the partitions are so many that full batches of all of them would pass the budget.
+    many: bool,
     held_bytes: usize,
     clock: u64,
     syncer: Option<Syncer>,
@@ -125,13 +127,15 @@ impl Producer {
             .into_iter()
             .min()
             .map_or(share, |limit| usize::try_from(limit).unwrap_or(share));
+        let batch_limit = share.min(largest);
         let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
         Ok(Self {
             store: store.clone(),
             route: Route::new(options.partitioner, options.partition, partitions, seed),
             compression: compression_of(&topic, options.compression),
             lanes: Lane::all(count, options.numbered.as_ref()),
-            batch_limit: share.min(largest),
+            batch_limit,
+            many: count * batch_limit > BUDGET_BYTES,
             keys_needed: topic.settings.cleanup_policy().compact,
             timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
                 || topic.settings.timestamp_after_max_ms() < i64::MAX,
@@ -168,16 +172,16 @@ impl Producer {
             Some(partition) => check_partition(&self.topic, partition)?,
             None => self.route.partition(record, bytes),
         };
-        let lane = usize::try_from(partition).unwrap_or(0);
+        let (lane, many) = (usize::try_from(partition).unwrap_or(0), self.many);
         let Some(builder) = &mut self.lanes[lane].builder else {
             return self.begin_batch(lane, record);
         };
-        let before = builder.size();
+        let before = weight(builder, many);
         if !builder.append(record) {
             self.flush_lane(lane)?;
             return self.begin_batch(lane, record);
         }
-        self.held_bytes += builder.size() - before;
+        self.held_bytes += weight(builder, many) - before;
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
@@ -192,14 +196,14 @@ impl Producer {
             .builder
             .get_or_insert_with(|| BatchBuilder::new(limit));
         builder.append(record);
-        self.held_bytes += builder.size();
+        self.held_bytes += weight(builder, self.many);
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
         Ok(())
     }
 
-    /// Bytes that are held in open batches.
+    /// Bytes that are held in open batches, or by them where they are many.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.held_bytes
@@ -294,7 +298,6 @@ impl Producer {
     fn flush_lane(&mut self, lane: usize) -> Result<()> {
         self.make_room(lane)?;
         self.clock += 1;
-        let many = self.lanes.len() * self.batch_limit > BUDGET_BYTES;
         let number = i32::try_from(lane).unwrap_or(0);
         let state = &mut self.lanes[lane];
         let (Some(builder), clock) = (&mut state.builder, self.clock) else {
@@ -302,12 +305,14 @@ impl Producer {
         };
         let appender = match &mut state.appender {
             Some(appender) => appender,
-            None => state
-                .appender
-                .insert(Appender::open(&self.store, &self.topic, number)?),
+            None => {
+                state
+                    .appender
+                    .insert(Box::new(Appender::open(&self.store, &self.topic, number)?))
+            }
         };
         state.used = clock;
-        self.held_bytes = self.held_bytes.saturating_sub(builder.size());
+        self.held_bytes = self.held_bytes.saturating_sub(weight(builder, self.many));
         let numbering =
             self.options
                 .numbered
@@ -321,7 +326,7 @@ impl Producer {
         let records = u64::from(batch.record_count().unsigned_abs());
         self.ahead_bytes += batch.bytes().len() as u64;
         let appended = appender.append(&mut batch, now_ms())?;
-        if many {
+        if self.many {
             state.builder = None;
         } else {
             builder.clear();
@@ -455,6 +460,13 @@ impl Producer {
     }
 }
 
+/// What an open batch counts towards the budget: what it holds, or its whole buffer where there may be thousands that hold
+/// next to nothing.
+#[inline]
+fn weight(builder: &BatchBuilder, many: bool) -> usize {
+    if many { builder.room() } else { builder.size() }
+}
+
 /// The codec of the topic's `compression.type`; the producer's own where that says so, as a broker does it.
 fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
     match topic.settings.compression() {
@@ -466,3 +478,6 @@ fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
         CompressionType::Zstd(level) => Compression::Zstd { level },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,18 @@ impl Store {
                 options.chosen_by
             )));
         }
+        let ours = Layout::new(path.to_owned());
+        if is_there(&ours.topics())? && is_there(ours.logs())? {
+            return Err(Error::failed(format!(
+                "{} (from {}) is a directory of kafdir's, and no log.dir",
+                path.display(),
+                options.chosen_by
+            ))
+            .help(format!(
+                "say --dir; its log.dir is {}",
+                ours.logs().display()
+            )));
+        }
         Self::opened(Layout::log_dir(path.to_owned()), options)
     }
 

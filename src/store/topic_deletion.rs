@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::append_lock::{AppendLock, AppendRecord};
 use super::durable;
-use super::lock::LockGuard;
+use super::lock::{LockFile, LockGuard};
 use super::names::{OffsetCheckpointFile, TopicId, TopicName, TopicPartition};
 use super::settings::SettingMap;
 use super::store::Store;
@@ -29,7 +29,11 @@ impl Store {
         };
         file.state = TopicState::Deleting;
         file.write(&self.layout().topic_file(name))?;
-        self.finish_deletion(name, &file, &guard)
+        self.finish_deletion(name, &file, &guard).map_err(|error| {
+            error.and(format_args!(
+                "topic '{name}' is gone all the same: whoever meets what is left of it removes that"
+            ))
+        })
     }
 
     fn file_of_foreign(&self, name: &TopicName) -> Result<TopicFile> {
@@ -81,6 +85,17 @@ impl Store {
         left.sort();
         left.dedup();
         Ok(left)
+    }
+
+    /// Whether somebody holds the append lock of one of a topic's partitions.
+    pub(crate) fn is_held(&self, name: &TopicName) -> Result<bool> {
+        for tp in list(&self.layout().partition_locks(), TopicPartition::parse)? {
+            if tp.topic == *name && LockFile::probe(&self.layout().append_lock(&tp))? == Some(true)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Marks a partition, renames its directory, and removes its lock file.

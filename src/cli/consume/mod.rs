@@ -1,5 +1,6 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod assignment;
 mod by_time;
 mod command;
 mod group;
@@ -78,6 +79,8 @@ struct SelectionArgs {
     from: Option<String>,
 
     /// Where to stop: the first position that is not read any more
+    ///
+    /// A TIME that no record has reached yet is waited for with --follow.
     #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
     to: Option<String>,
 
