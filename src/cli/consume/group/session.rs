@@ -398,6 +398,7 @@ impl<'p> Session<'p> {
             idle.filter(|_| self.ended.is_none()),
             self.deadline.filter(|_| self.patience_ends.is_none()),
             self.grace_ends.filter(|ends| *ends > now),
+            self.reader.settles_at().filter(|at| *at > now),
             self.patience_ends,
             others,
         ];
