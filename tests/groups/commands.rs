@@ -408,7 +408,7 @@ fn partitions_that_are_not_worked_on_are_let_go_while_a_command_runs() {
     }
     for mut member in [first, second] {
         member.signal(Signal::SIGTERM);
-        while member.try_line().is_some() {}
+        while member.line_or_end().is_some() {}
         member.dies_by(Signal::SIGTERM);
     }
 }
