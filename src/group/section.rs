@@ -100,6 +100,12 @@ impl<'a> Section<'a> {
     /// Replaces the state and removes what it does not name any more. The lock is held as long as the second value.
     pub(crate) fn write(self) -> Result<(Arc<Snapshot>, LockGuard)> {
         let path = self.paths.group_file();
+        let epoch = self.state.commit_epoch;
+        let known = self.found.as_ref().map(|found| found.state.commit_epoch);
+        if known != Some(epoch) {
+            // By its name it is known which epoch is the next one, even if the state is lost.
+            LockFile::open(&self.paths.commit_lock(epoch))?;
+        }
         self.state.write(&path)?;
         if let Some(found) = &self.found {
             remove_unnamed(self.paths, &found.state, &self.state);
