@@ -293,6 +293,8 @@
 //! **Waking.** Members watch the group's directory, `members/` and `claims/`. A file that was open for writing and is closed
 //! is told (those who ask for a lock open it for reading only, and so are not); the kernel tells it up to 0.1 ms before
 //! the lock is free, so that a look which finds the lock taken is repeated for 100 ms. Once a second everybody looks anyway.
+//! Each partition that is taken makes a new `group.json`, which wakes everybody: who waits for nothing and owes nothing
+//! reads only its first line, as long as that names the same generation and commit epoch.
 //! Who does not follow and is alone looks every 20 ms instead, until others come or there is time to wait: letting go what
 //! the kernel tells by takes longer than such a run.
 //!
