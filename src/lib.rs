@@ -280,7 +280,10 @@
 //! the directory is synced. A partition that is not held any more is refused, and nothing of it is committed. Without the
 //! look under the lock: M1 has written the file and is stopped; M1 is put out, M2 reads on and commits; M1 goes on
 //! and sets the group back. Offsets name the topic's id: those of a topic that was deleted are not those of the next of its
-//! name. The committed offset is read after the claim was taken; before, the last holder may still commit.
+//! name. The committed offset is read after the claim was taken; before, the last holder may still commit. Where there is no
+//! `offsets.json` yet, the name of the group's directory is synced before the first is put into it: nothing else of a group
+//! need outlive a power cut, and so joining and leaving sync nothing. (After it, a crash between the two would let the
+//! next commit find the file and count.)
 //!
 //! **Putting a member out** takes it from the file, gives its claims new epochs, and raises the commit epoch. It may hold
 //! its locks as long as it likes: they are not looked at any more. Were there one commit lock, a member that is stopped
@@ -290,6 +293,10 @@
 //! **Waking.** Members watch the group's directory, `members/` and `claims/`. A file that was open for writing and is closed
 //! is told (those who ask for a lock open it for reading only, and so are not); the kernel tells it up to 0.1 ms before
 //! the lock is free, so that a look which finds the lock taken is repeated for 100 ms. Once a second everybody looks anyway.
+//! Each partition that is taken makes a new `group.json`, which wakes everybody: who waits for nothing and owes nothing
+//! reads only its first line, as long as that names the same generation and commit epoch.
+//! Who does not follow and is alone looks every 20 ms instead, until others come or there is time to wait: letting go what
+//! the kernel tells by takes longer than such a run.
 //!
 //! **What a crash leaves.** A member's death between any two steps leaves `group.json` as it was or as it was to be. Files
 //! of members and claims that it does not name are harmless, never used, and removed by who joins next. Of another boot

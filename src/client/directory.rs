@@ -230,7 +230,7 @@ impl Engine for Directory {
         joining: &Joining,
         _: Isolation,
     ) -> Result<Box<dyn Membership>> {
-        let group = Group::open_or_create(&self.store, group)?;
+        let group = Group::named(&self.store, group);
         Ok(Box::new(group.join(joining)?))
     }
 

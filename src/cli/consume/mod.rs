@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::form::OutputArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::store::now_ms;
 use group::{CommandArgs, GroupArgs};
@@ -223,6 +223,11 @@ Exit status:
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    // `-- $HANDLER` with the variable unset must not count as done what nobody handled.
+    if context.lacks_command {
+        return Err(Error::usage("no COMMAND stands behind --")
+            .help("name one, or leave -- out to have the records printed"));
+    }
     match &args.group.group {
         Some(group) => group::run(group::GroupPlan::new(args, group, now_ms())?, context),
         None => run::run(plan::ConsumePlan::new(args, now_ms())?, context),
