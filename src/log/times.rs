@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::log::fetched::{Body, Fetched};
+use crate::log::listing::Listing;
 use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::scan::{BatchAt, Scan, Step};
@@ -13,25 +14,60 @@ use crate::store::SegmentFile;
 /// `offsetsForTimes`), if there is one.
 ///
 /// Timestamps need not rise along a log, so every segment before the right one is asked for its largest: that
-/// costs one look at the end of each time index.
+/// costs one look at the end of each time index, once, where the segment index keeps what was seen.
 pub(crate) fn offset_for_time(
     partition: &Partition,
     start: i64,
     timestamp: i64,
 ) -> Result<Option<i64>> {
-    let bases = partition.segments()?;
-    for (at, &base) in bases.iter().enumerate() {
-        if bases.get(at + 1).is_some_and(|&next| next <= start) {
-            continue;
+    let mut listing = partition.listing()?;
+    loop {
+        if let Some(found) = search(partition, &listing, start, timestamp)? {
+            return Ok(found);
         }
-        let Some(segment) = SegmentLog::open(partition.dir(), base)? else {
-            continue;
+        listing = partition.listing()?.without_index();
+    }
+}
+
+/// The offset, if there is one; no answer where a segment of the listing has gone.
+fn search(
+    partition: &Partition,
+    listing: &Listing,
+    start: i64,
+    timestamp: i64,
+) -> Result<Option<Option<i64>>> {
+    let open = |base| SegmentLog::open(partition.dir(), base);
+    let older = listing.older_than(timestamp, |base| {
+        open(base)?
+            .map(|segment| ceiling(partition, &segment))
+            .transpose()
+    })?;
+    let first = listing.number_of(start)?;
+    // The first is looked at in any case: the start may lie behind damage that ends a look at all of it.
+    for at in (first..listing.count()?).filter(|&at| at == first || at >= older) {
+        let Some(segment) = listing.base(at)?.map(open).transpose()?.flatten() else {
+            return Ok(None);
         };
         if let Some(offset) = first_in_segment(partition, &segment, start, timestamp)? {
-            return Ok(Some(offset));
+            return Ok(Some(Some(offset)));
         }
     }
-    Ok(None)
+    Ok(Some(None))
+}
+
+/// A timestamp that no search finds anything above in this segment. Where the time index ends with an entry whose batch is
+/// not there, searches begin in different places, and anything may be found.
+fn ceiling(partition: &Partition, segment: &SegmentLog) -> Result<i64> {
+    let last = last_entry_before(partition, segment, i64::MAX)?;
+    if last.is_none() && has_time_entries(partition, segment)? {
+        return Ok(i64::MAX);
+    }
+    Ok(largest_from(partition, segment, last)?.unwrap_or(i64::MIN))
+}
+
+fn has_time_entries(partition: &Partition, segment: &SegmentLog) -> Result<bool> {
+    let path = segment_path(partition.dir(), segment.base, SegmentFile::TimeIndex);
+    Ok(TimeEntries::open(&path)?.is_some_and(|entries| entries.count() > 0))
 }
 
 /// The largest timestamp in a segment, in ms; `None` for an empty one.
@@ -43,6 +79,15 @@ pub(crate) fn largest_timestamp(
     segment: &SegmentLog,
 ) -> Result<Option<i64>> {
     let last = last_entry_before(partition, segment, i64::MAX)?;
+    largest_from(partition, segment, last)
+}
+
+/// The larger of the timestamps of `last` and of what lies behind it.
+fn largest_from(
+    partition: &Partition,
+    segment: &SegmentLog,
+    last: Option<TimeEntry>,
+) -> Result<Option<i64>> {
     let mut largest = last.map(|entry| entry.timestamp);
     let from = last.map_or(segment.base, |entry| entry.offset + 1);
     for_batches_from(partition, segment, from, |batch| {
