@@ -24,7 +24,7 @@ fn index(sandbox: &Sandbox) -> PathBuf {
 }
 
 /// What `describe` is to say of the log files' bytes.
-fn bytes(sandbox: &Sandbox) -> String {
+fn described_bytes(sandbox: &Sandbox) -> String {
     let logs = (0..SEGMENTS).map(|offset| fs::metadata(log(sandbox, offset)).unwrap().len());
     format!("\"bytes\":{}", logs.sum::<u64>())
 }
@@ -202,7 +202,7 @@ fn a_repair_is_seen() {
         .exits(0);
     assert_eq!(sandbox.consume("t"), values(0, 40) + &values(41, SEGMENTS));
     let said = agrees(&sandbox);
-    assert!(said.contains(&bytes(&sandbox)), "{said}");
+    assert!(said.contains(&described_bytes(&sandbox)), "{said}");
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_segment_that_is_replaced_by_another_is_read_anew() {
     fs::write(&beside, &bytes).unwrap();
     fs::rename(&beside, &path).unwrap();
     let said = agrees(&sandbox);
-    assert!(said.contains(&bytes(&sandbox)), "{said}");
+    assert!(said.contains(&described_bytes(&sandbox)), "{said}");
 }
 
 /// Nothing but the file itself tells of that; a repair has readers look anew.
@@ -245,7 +245,7 @@ fn what_was_overwritten_in_place_is_seen_after_a_repair() {
         .any_stdout()
         .any_stderr()
         .exits(0);
-    assert!(agrees(&sandbox).contains(&bytes(&sandbox)));
+    assert!(agrees(&sandbox).contains(&described_bytes(&sandbox)));
 }
 
 #[test]
