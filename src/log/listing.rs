@@ -92,10 +92,7 @@ impl Listing {
 
     /// How many there are.
     pub(crate) fn count(&self) -> Result<usize> {
-        self.ask(
-            |index| usize::try_from(index.count()).ok(),
-            |bases| bases.len(),
-        )
+        self.ask(|index| usize::try_from(index.count()).ok(), <[i64]>::len)
     }
 
     /// The base offset of segment number `at`, counted from 0.

@@ -22,20 +22,23 @@ pub(crate) fn offset_for_time(
 ) -> Result<Option<i64>> {
     let mut listing = partition.listing()?;
     loop {
-        if let Some(found) = search(partition, &listing, start, timestamp)? {
-            return Ok(found);
+        match search(partition, &listing, start, timestamp)? {
+            Found::Offset(offset) => return Ok(Some(offset)),
+            Found::Nothing => return Ok(None),
+            Found::Changed => listing = partition.listing()?.without_index(),
         }
-        listing = partition.listing()?.without_index();
     }
 }
 
-/// The offset, if there is one; no answer where a segment of the listing has gone.
-fn search(
-    partition: &Partition,
-    listing: &Listing,
-    start: i64,
-    timestamp: i64,
-) -> Result<Option<Option<i64>>> {
+/// What a search came to.
+enum Found {
+    Offset(i64),
+    Nothing,
+    /// A segment of the listing is not there.
+    Changed,
+}
+
+fn search(partition: &Partition, listing: &Listing, start: i64, timestamp: i64) -> Result<Found> {
     let open = |base| SegmentLog::open(partition.dir(), base);
     let older = listing.older_than(timestamp, |base| {
         open(base)?
@@ -46,13 +49,13 @@ fn search(
     // The first is looked at in any case: the start may lie behind damage that ends a look at all of it.
     for at in (first..listing.count()?).filter(|&at| at == first || at >= older) {
         let Some(segment) = listing.base(at)?.map(open).transpose()?.flatten() else {
-            return Ok(None);
+            return Ok(Found::Changed);
         };
         if let Some(offset) = first_in_segment(partition, &segment, start, timestamp)? {
-            return Ok(Some(Some(offset)));
+            return Ok(Found::Offset(offset));
         }
     }
-    Ok(Some(None))
+    Ok(Found::Nothing)
 }
 
 /// A timestamp that no search finds anything above in this segment. Where the time index ends with an entry whose batch is
