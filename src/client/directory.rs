@@ -246,10 +246,8 @@ impl Engine for Directory {
 fn describe(partition: &Partition) -> Result<PartitionDescription> {
     // The end last: what is appended meanwhile must not make it lie below the others.
     let log_start_offset = partition.start()?;
-    let files = PartitionFiles {
-        segments: partition.segments()?.len(),
-        bytes: partition.bytes()?,
-    };
+    let (segments, bytes) = partition.size()?;
+    let files = PartitionFiles { segments, bytes };
     let end = partition.end()?;
     Ok(PartitionDescription {
         partition: partition.name().partition,

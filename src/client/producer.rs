@@ -4,7 +4,7 @@ use std::io::PipeReader;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::client::lane::Lane;
+use crate::client::lane::{Lane, Lanes};
 use crate::client::refusal::{check_partition, check_size, check_timestamp, without_key};
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
@@ -88,7 +88,7 @@ pub struct Producer {
     options: ProducerOptions,
     route: Route,
     compression: Compression,
-    lanes: Vec<Lane>,
+    lanes: Lanes,
     batch_limit: usize,
     keys_needed: bool,
     timestamps_bounded: bool,
@@ -133,7 +133,7 @@ impl Producer {
             store: store.clone(),
             route: Route::new(options.partitioner, options.partition, partitions, seed),
             compression: compression_of(&topic, options.compression),
-            lanes: Lane::all(count, options.numbered.as_ref()),
+            lanes: Lanes::new(count, options.numbered.as_ref()),
             batch_limit,
             many: count * batch_limit > BUDGET_BYTES,
             keys_needed: topic.settings.cleanup_policy().compact,
@@ -173,7 +173,11 @@ impl Producer {
             None => self.route.partition(record, bytes),
         };
         let (lane, many) = (usize::try_from(partition).unwrap_or(0), self.many);
-        let Some(builder) = &mut self.lanes[lane].builder else {
+        let Some(builder) = self
+            .lanes
+            .get_mut(lane)
+            .and_then(|lane| lane.builder.as_mut())
+        else {
             return self.begin_batch(lane, record);
         };
         let before = weight(builder, many);
@@ -192,7 +196,9 @@ impl Producer {
     #[inline(never)]
     fn begin_batch(&mut self, lane: usize, record: &Record<'_>) -> Result<()> {
         let limit = self.batch_limit;
-        let builder = self.lanes[lane]
+        let builder = self
+            .lanes
+            .enter(lane)
             .builder
             .get_or_insert_with(|| BatchBuilder::new(limit));
         builder.append(record);
@@ -211,12 +217,9 @@ impl Producer {
 
     /// Lets all open batches out: they are in the log when this returns, synced or not.
     pub fn flush(&mut self) -> Result<()> {
-        for lane in 0..self.lanes.len() {
-            if self.lanes[lane]
-                .builder
-                .as_ref()
-                .is_some_and(|builder| !builder.is_empty())
-            {
+        for lane in 0..self.lanes.count() {
+            let builder = self.lanes.get(lane).and_then(|lane| lane.builder.as_ref());
+            if builder.is_some_and(|builder| !builder.is_empty()) {
                 self.flush_lane(lane)?;
             }
         }
@@ -258,7 +261,7 @@ impl Producer {
         self.flush()?;
         self.hear(true)?;
         if self.options.acks == Acks::All {
-            for lane in 0..self.lanes.len() {
+            for lane in 0..self.lanes.count() {
                 self.sync_lane(lane)?;
             }
         }
@@ -267,13 +270,16 @@ impl Producer {
 
     /// The number of the next record in each partition, of those that went out; 0 everywhere where none are numbered.
     pub fn sequences(&self) -> impl Iterator<Item = i32> {
-        self.lanes.iter().map(|lane| lane.sequence)
+        self.lanes.sequences()
     }
 
     /// What is in the log so far, by partition.
     #[must_use]
     pub fn produced(&self) -> Vec<Produced> {
-        self.lanes.iter().filter_map(|lane| lane.produced).collect()
+        self.lanes
+            .iter()
+            .filter_map(|(_, lane)| lane.produced)
+            .collect()
     }
 
     /// How many records of a partition are acknowledged, in the order in which they were handed over: as far as is known
@@ -299,7 +305,7 @@ impl Producer {
         self.make_room(lane)?;
         self.clock += 1;
         let number = i32::try_from(lane).unwrap_or(0);
-        let state = &mut self.lanes[lane];
+        let state = self.lanes.enter(lane);
         let (Some(builder), clock) = (&mut state.builder, self.clock) else {
             return Ok(());
         };
@@ -352,15 +358,11 @@ impl Producer {
 
     /// Closes the partition used longest ago, if as many are open as may be.
     fn make_room(&mut self, lane: usize) -> Result<()> {
-        if self.lanes[lane].appender.is_some() {
+        let is_open = |lane: &Lane| lane.appender.is_some();
+        if self.lanes.get(lane).is_some_and(is_open) {
             return Ok(());
         }
-        let open = || {
-            self.lanes
-                .iter()
-                .enumerate()
-                .filter(|(_, lane)| lane.appender.is_some())
-        };
+        let open = || self.lanes.iter().filter(|(_, lane)| is_open(lane));
         if open().count() < self.open_partitions {
             return Ok(());
         }
@@ -369,7 +371,7 @@ impl Producer {
             if self.options.acks == Acks::All {
                 self.sync_lane(oldest)?;
             }
-            self.lanes[oldest].appender = None;
+            self.lanes.enter(oldest).appender = None;
         }
         Ok(())
     }
@@ -389,7 +391,6 @@ impl Producer {
         let job = self
             .lanes
             .iter()
-            .enumerate()
             .filter_map(|(lane, state)| {
                 let appender = state.appender.as_ref()?;
                 Some((
@@ -424,7 +425,7 @@ impl Producer {
     }
 
     fn sync_lane(&mut self, lane: usize) -> Result<()> {
-        let Some(appender) = &mut self.lanes[lane].appender else {
+        let Some(appender) = self.lanes.get(lane).and_then(|lane| lane.appender.as_ref()) else {
             return Ok(());
         };
         if let Some(unsynced) = appender.unsynced() {
@@ -432,21 +433,25 @@ impl Producer {
                 sync(&self.store, lane, appender.partition().name(), &unsynced);
             self.take_result(lane, up_to, result)?;
         }
-        if let Some(appender) = &mut self.lanes[lane].appender {
+        let state = self.lanes.enter(lane);
+        if let Some(appender) = &mut state.appender {
             appender.publish_synced()?;
         }
-        self.lanes[lane].synced(i64::MAX);
+        state.synced(i64::MAX);
         Ok(())
     }
 
     fn take_result(&mut self, lane: usize, up_to: i64, result: Result<()>) -> Result<()> {
-        let Some(appender) = &mut self.lanes[lane].appender else {
+        let Some(state) = self.lanes.get_mut(lane) else {
+            return result;
+        };
+        let Some(appender) = &mut state.appender else {
             return result;
         };
         match result {
             Ok(()) => {
                 appender.set_synced(up_to);
-                self.lanes[lane].synced(up_to);
+                state.synced(up_to);
             }
             Err(error) => {
                 // The mark keeps everyone from building on what may not be there; the first error is the one to tell.

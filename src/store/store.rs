@@ -287,8 +287,12 @@ impl Store {
             self.root(),
             &self.layout.topics(),
             &self.layout.failed_marks(),
+            &self.layout.segment_indexes(),
         ] {
-            durable::sweep(dir)?;
+            // What readers note has a directory once something was noted.
+            if durable::is_dir(dir)? {
+                durable::sweep(dir)?;
+            }
         }
         drop(topics);
         let mut lock = LockFile::open(&self.layout.checkpoints_lock())?;

@@ -80,6 +80,7 @@ impl Store {
         let mut left = self.partition_directories()?;
         left.extend(list(&self.layout().partition_locks(), parse)?);
         left.extend(list(&self.layout().failed_marks(), parse)?);
+        left.extend(list(&self.layout().segment_indexes(), parse)?);
         left.retain(|tp| tp.topic == *name);
         left.extend((0..file.partitions).map(|number| TopicPartition::new(name.clone(), number)));
         left.sort();
@@ -122,6 +123,7 @@ impl Store {
             _ => {}
         }
         durable::remove(&self.layout().failed_mark(tp))?;
+        durable::remove(&self.layout().segment_index(tp))?;
         durable::remove(&self.layout().append_lock(tp))
     }
 
@@ -197,6 +199,7 @@ mod tests {
             layout.topics(),
             layout.partition_locks(),
             layout.failed_marks(),
+            layout.segment_indexes(),
         ] {
             let left = list(&dir, |found| {
                 let text = found.to_string_lossy();
@@ -219,6 +222,8 @@ mod tests {
             store.set_recovery_point(&tp, 5).unwrap();
             store.set_log_start(&tp, 2).unwrap();
             fs::write(store.layout().failed_mark(&tp), "").unwrap();
+            fs::create_dir_all(store.layout().segment_indexes()).unwrap();
+            fs::write(store.layout().segment_index(&tp), "").unwrap();
         }
         store.delete_topic(&orders.name).unwrap();
         assert_gone(&store, "orders");

@@ -33,7 +33,7 @@ fn open_batches_of_many_partitions_stay_within_the_budget() {
     let open = producer
         .lanes
         .iter()
-        .filter_map(|lane| lane.builder.as_ref());
+        .filter_map(|(_, lane)| lane.builder.as_ref());
     let taken: usize = open.map(BatchBuilder::room).sum();
     assert!(taken <= BUDGET_BYTES, "{taken} bytes");
     assert_eq!(producer.held_bytes(), taken);
