@@ -1,8 +1,9 @@
 //! What librdkafka says besides its results: why a broker can't be reached, or does not want us.
 //!
-//! It says so on the side, for each of its connections, and goes on trying. None of it is printed as it comes; the last
-//! of it is the cause in the error that a command ends with.
+//! It says so on the side, for each of its connections, and goes on trying. None of it is printed as it comes, but for
+//! what `-X debug=...` asks for; the last of it is the cause in the error that a command ends with.
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::ClientContext;
@@ -69,7 +70,14 @@ impl Witness {
 }
 
 impl ClientContext for Witness {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+    /// What `-X debug=...` asked for; warnings are in the errors.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if matches!(level, RDKafkaLogLevel::Debug) {
+            let line = format!("kafdir: {facility}: {}\n", message.trim_end());
+            // Who can't hear it asked for nothing else.
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
         if let Some(code) = code(&error) {

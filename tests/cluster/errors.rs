@@ -44,6 +44,22 @@ fn an_error_is_two_lines_and_no_log() {
 }
 
 #[test]
+fn what_is_asked_for_with_debug_is_printed() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let list = ["-q", "topic", "list", "-X", "debug=broker,metadata"];
+    let call = cluster.kafdir(list).stdout("t\n");
+    call.stderr_has("kafdir: CONNECT: [thrd:")
+        .stderr_has("kafdir: METADATA: ")
+        .exits(0);
+    cluster.kafdir(["topic", "list"]).stdout("t\n").exits(0);
+    let debug = ["-X", "debug=all", "--timeout", "30s"];
+    let produce = cluster.kafdir(["produce", "t"]).args(debug);
+    produce.input("x\n").any_stderr().exits(0);
+    let consume = cluster.kafdir(["consume", "t"]).args(debug);
+    consume.stdout("x\n").any_stderr().exits(0);
+}
+
+#[test]
 fn what_is_no_address_or_no_setting_is_wrong_usage() {
     let sandbox = Sandbox::new();
     let refused = |args: &[&str], why: &str| {
