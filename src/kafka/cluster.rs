@@ -110,6 +110,10 @@ impl Shared {
         config.set("client.id", "kafdir");
         // Notes are ours to make.
         config.set("log.connection.close", "false");
+        // The OpenSSL that is built along looks for authorities where it would have been installed.
+        if cfg!(feature = "tls") {
+            config.set("ssl.ca.location", "probe");
+        }
         for (name, value) in self.settings.iter().filter(|(name, _)| *name != DEBUG) {
             config.set(name, value);
         }
@@ -121,6 +125,8 @@ impl Shared {
     /// Others would be told in the queue in which all that they wait for comes, too, and of which they take one thing at a
     /// time: a producer would not see its end, and a member its partitions.
     pub(super) fn telling(&self, mut config: ClientConfig) -> ClientConfig {
+        // Who hangs up at the first word is no listener of the protocol that was set.
+        config.set("log.connection.close", "true");
         if let Some(what) = self.settings.get(DEBUG) {
             config.set(DEBUG, what);
             config.set_log_level(RDKafkaLogLevel::Debug);
@@ -225,9 +231,7 @@ impl Shared {
     fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
         let why = match witness.last() {
             Some(said) => said.reason,
-            None if error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut) => {
-                "no answer".to_owned()
-            }
+            None if is_silence(error) => "no answer".to_owned(),
             None => error.to_string(),
         };
         let kind = if self.patience.deadline().is_some() {
@@ -240,6 +244,18 @@ impl Shared {
             self.chosen_by
         ))
     }
+}
+
+/// Whether an error says no more than that nothing came.
+fn is_silence(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::OperationTimedOut
+                | RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::BrokerTransportFailure
+        )
+    )
 }
 
 impl Asker {
