@@ -16,6 +16,7 @@ mod group;
 mod hearing;
 mod jaas;
 mod java_names;
+mod key_stores;
 mod member;
 mod member_partition;
 mod partition;
