@@ -125,8 +125,6 @@ impl Shared {
     /// Others would be told in the queue in which all that they wait for comes, too, and of which they take one thing at a
     /// time: a producer would not see its end, and a member its partitions.
     pub(super) fn telling(&self, mut config: ClientConfig) -> ClientConfig {
-        // Who hangs up at the first word is no listener of the protocol that was set.
-        config.set("log.connection.close", "true");
         if let Some(what) = self.settings.get(DEBUG) {
             config.set(DEBUG, what);
             config.set_log_level(RDKafkaLogLevel::Debug);

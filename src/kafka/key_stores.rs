@@ -64,13 +64,13 @@ pub(super) fn pem_lines(text: &str) -> String {
         if body.contains(':') {
             return text.to_owned();
         }
-        lines.push_str(&format!("-----BEGIN {label}-----\n"));
+        lines.extend(["-----BEGIN ", label, "-----\n"]);
         let base64: Vec<char> = body.chars().filter(|c| !c.is_whitespace()).collect();
         for line in base64.chunks(64) {
             lines.extend(line);
             lines.push('\n');
         }
-        lines.push_str(&format!("-----END {label}-----\n"));
+        lines.extend(["-----END ", label, "-----\n"]);
         rest = after;
     }
     if lines.is_empty() {

@@ -285,7 +285,7 @@ mod tests {
             missing.contains("line 1: ssl.truststore.location: cannot read /nowhere/b"),
             "{missing}"
         );
-        if cfg!(not(feature = "tls")) {
+        if cfg!(not(any(feature = "tls", feature = "tls-system"))) {
             let flag = "security.protocol=ssl".to_owned();
             let error = ClusterSettings::new(None, &[flag]).unwrap_err();
             assert!(error.help_text().unwrap().contains("--features tls"));

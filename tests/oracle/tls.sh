@@ -213,7 +213,7 @@ converted_store() {
 # What does not speak what was set.
 wrong_listener() {
     with security.protocol=PLAINTEXT
-    refused_in_time "$tls" 'security.protocol'
+    refused_in_time "$tls" 'no answer'
     with "${trusting[@]}"
     refused_in_time "$plain" 'SSL handshake failed'
 }
