@@ -1,8 +1,8 @@
 //! A partition as readers see it: where it starts and ends, and which offset a position means.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::flaw::Flaw;
@@ -45,6 +45,8 @@ pub struct Partition {
     gaps: bool,
     /// Whether the segment index may be used.
     indexed: bool,
+    /// The last listing, where it was short: not a directory is listed twice to describe a thousand partitions.
+    few: Mutex<Option<Listing>>,
     generation: AtomicU64,
     said_end: AtomicBool,
 }
@@ -67,7 +69,8 @@ impl Partition {
             dir,
             dir_inode,
             gaps,
-            indexed: !store.is_read_only(),
+            indexed: true,
+            few: Mutex::default(),
             generation,
             said_end: AtomicBool::new(false),
         })
@@ -96,10 +99,21 @@ impl Partition {
 
     /// Which segments there are.
     pub(crate) fn listing(&self) -> Result<Listing> {
-        let index = self
-            .indexed
-            .then(|| self.store.layout().segment_index(&self.name));
-        Listing::of(&self.dir, index)
+        if !self.indexed {
+            return Listing::of(&self.dir, None);
+        }
+        let mut few = self.few.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = few.as_ref().filter(|known| known.is_current())
+            && let Some(listing) = known.of_few()
+        {
+            return Ok(listing);
+        }
+        let layout = self.store.layout();
+        let index = (!layout.is_log_dir()).then(|| layout.segment_index(&self.name));
+        let listing = Listing::of(&self.dir, index)?;
+        listing.count()?;
+        *few = listing.of_few();
+        Ok(listing)
     }
 
     /// The base offsets of its segments, from the directory.
@@ -128,11 +142,13 @@ impl Partition {
     pub fn end(&self) -> Result<LogEnd> {
         let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
         // Asked for before the files are: what it says was written must be there, and a reader that misses it says so.
-        let written = self.append_record()?.map_or(0, |record| record.next_offset);
-        let least = trimmed.max(written);
+        let record = self.append_record()?;
+        let least = trimmed.max(record.map_or(0, |record| record.next_offset));
         let mut listing = self.listing()?;
         loop {
-            if let Some(mut end) = self.first_break(&listing)? {
+            if record.is_none()
+                && let Some(mut end) = self.first_break(&listing)?
+            {
                 end.offset = end.offset.max(least);
                 return Ok(end);
             }
@@ -158,10 +174,10 @@ impl Partition {
     }
 
     /// Where the log breaks off after a power cut: at the first segment past the recovery point that does not reach to
-    /// the next one. Recovery will cut there.
+    /// the next one. Recovery will cut there. Only where no append record tells how far the log goes.
     fn first_break(&self, listing: &Listing) -> Result<Option<LogEnd>> {
         let count = listing.count()?;
-        if self.gaps || count < 2 || self.append_record()?.is_some() {
+        if self.gaps || count < 2 {
             return Ok(None);
         }
         for at in listing.number_of(self.recovery_point()?)?..count - 1 {

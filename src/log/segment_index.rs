@@ -220,3 +220,138 @@ fn boot_field(boot: &str) -> [u8; BOOT_BYTES] {
     field[..kept].copy_from_slice(&boot.as_bytes()[..kept]);
     field
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STAMP: DirStamp = DirStamp {
+        device: 64_512,
+        inode: 1 << 40,
+        changed: (1_700_000_000, 123_456_789),
+    };
+
+    fn noted() -> Noted {
+        Noted {
+            stamp: STAMP,
+            bases: vec![3, 10, 200, 1 << 40],
+            largest: vec![-1, 1_700_000_000_000],
+            closed_bytes: Some(4711),
+        }
+    }
+
+    fn bytes() -> Vec<u8> {
+        noted().encode(boot::id().unwrap())
+    }
+
+    /// What is read of a file of these bytes.
+    fn read(bytes: &[u8], stamp: &DirStamp) -> Option<Noted> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t-0");
+        fs::write(&path, bytes).unwrap();
+        SegmentIndex::open(&path, stamp)?.noted()
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_noted_is_found(
+            bases in prop::collection::btree_set(0_i64.., 1..40),
+            timestamps in prop::collection::vec(any::<i64>(), 0..40),
+            closed_bytes in prop::option::of(0..u64::MAX / 2),
+            asked in any::<i64>(),
+        ) {
+            let bases: Vec<i64> = bases.into_iter().collect();
+            let mut largest = timestamps;
+            largest.sort_unstable();
+            largest.truncate(bases.len() - 1);
+            let noted = Noted { stamp: STAMP, bases, largest, closed_bytes };
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("segments/t-0");
+            noted.write(&path).unwrap();
+            let index = SegmentIndex::open(&path, &STAMP).unwrap();
+            for offset in noted.bases.iter().flat_map(|&base| [base - 1, base]).chain([asked]) {
+                let expected = noted.bases.partition_point(|&base| base <= offset) as u64;
+                prop_assert_eq!(index.up_to(offset), Some(expected));
+            }
+            for &timestamp in noted.largest.iter().chain([&asked]) {
+                let expected = noted.largest.partition_point(|&largest| largest < timestamp) as u64;
+                prop_assert_eq!(index.older_than(timestamp), Some(expected));
+            }
+            prop_assert_eq!(index.noted(), Some(noted));
+        }
+    }
+
+    #[test]
+    fn one_of_another_length_is_not_believed() {
+        let bytes = bytes();
+        for length in 0..bytes.len() {
+            assert_eq!(read(&bytes[..length], &STAMP), None, "{length} bytes");
+        }
+        assert_eq!(read(&[&bytes[..], b"\0"].concat(), &STAMP), None);
+        assert_eq!(read(&bytes, &STAMP), Some(noted()));
+    }
+
+    #[test]
+    fn a_flipped_bit_is_seen_wherever_it_is() {
+        for at in 0..bytes().len() {
+            for bit in [1, 0x80] {
+                let mut bytes = bytes();
+                bytes[at] ^= bit;
+                assert_eq!(read(&bytes, &STAMP), None, "bit {bit} of byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn entries_can_not_change_places_or_files() {
+        let (bytes, mut other) = (bytes(), noted());
+        let entry = |slot: usize| {
+            HEADER_BYTES + slot * ENTRY_BYTES..HEADER_BYTES + (slot + 1) * ENTRY_BYTES
+        };
+        let mut swapped = bytes.clone();
+        swapped.copy_within(entry(1), entry(0).start);
+        assert_eq!(read(&swapped, &STAMP), None);
+        other.stamp.changed.1 += 1;
+        let mut mixed = other.encode(boot::id().unwrap());
+        mixed[entry(0)].copy_from_slice(&bytes[entry(0)]);
+        assert_eq!(read(&mixed, &other.stamp), None);
+    }
+
+    #[test]
+    fn one_of_another_directory_or_boot_is_not_believed() {
+        let bytes = bytes();
+        for stamp in [
+            DirStamp { device: 1, ..STAMP },
+            DirStamp { inode: 1, ..STAMP },
+            DirStamp {
+                changed: (1_700_000_001, 123_456_789),
+                ..STAMP
+            },
+            DirStamp {
+                changed: (1_700_000_000, 123_456_788),
+                ..STAMP
+            },
+        ] {
+            assert_eq!(read(&bytes, &stamp), None, "{stamp:?}");
+        }
+        assert_eq!(read(&noted().encode("another boot"), &STAMP), None);
+    }
+
+    #[test]
+    fn what_is_no_file_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, link) = (dir.path().join("t-0"), dir.path().join("t-1"));
+        assert!(SegmentIndex::open(&path, &STAMP).is_none());
+        noted().write(&path).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(SegmentIndex::open(&path, &STAMP).is_some());
+        assert!(SegmentIndex::open(&link, &STAMP).is_none());
+        assert!(SegmentIndex::open(dir.path(), &STAMP).is_none());
+    }
+}
