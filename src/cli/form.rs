@@ -5,11 +5,15 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use crate::cli::csv_flags::{CsvArgs, dialect};
 use crate::cli::flag;
+use crate::client::PartitionLog;
 use crate::error::{Error, Result};
+use crate::log::Isolation;
 use crate::record::{BatchHeader, StoredRecord};
 use crate::store::TopicPartition;
 use crate::text::json::JsonFormat;
-use crate::text::{CsvFormat, Delimiter, Filters, Format, LineFormat, Located, Losses, Unsaid};
+use crate::text::{
+    CsvFormat, Delimiter, Filters, Format, LineFormat, Located, Losses, Reach, Unsaid,
+};
 
 // From records to bytes. (A doc comment would describe the command.)
 #[derive(Debug, clap::Args)]
@@ -22,8 +26,8 @@ pub(crate) struct OutputArgs {
     ///
     /// Tokens: %v or %s value, %k key, %t topic, %p partition, %o offset, %d or %T timestamp in ms, %h headers as
     /// name=value,..., %H their number, %V %S %K lengths of value (%S: -1 for null) and key, %R the value's as 4 bytes, %e
-    /// leader epoch, %x producer id, %y producer epoch, %a{compression} and other attributes, %i count of records, %% %{ %}
-    /// themselves. A brace behind a token modifies it: text by {json}, {base64}, {base64raw}, {hex}, {unpack[>I]}; numbers by
+    /// leader epoch, %x producer id, %y producer epoch, %a{compression} and other attributes, %i count of records, %[ %| %] the
+    /// log start, last stable and log end offset of the partition, %% %{ %} themselves. A brace behind a token modifies it: text by {json}, {base64}, {base64raw}, {hex}, {unpack[>I]}; numbers by
     /// {hex}, {hex32}, {big32}, {little16}, {byte}, {bool}, ...; %d by {iso}, {strftime[%F %T]}, {go[2006-01-02]};
     /// %h{ %k=%v } writes each header. %T{ascii} is the topic's length. Escapes: \n \r \t \0 \\ \xHH. Nothing is added at the
     /// end.
@@ -102,6 +106,31 @@ impl Form {
                 .map_err(|error| error.within("--filter"))?,
             shape: Shape::new(output)?,
         })
+    }
+
+    /// Finds out how far the log of the following records' partition reaches, where that is told of each.
+    pub(crate) fn look(&mut self, log: &dyn PartitionLog) -> Result<()> {
+        if let Shape::Format(format) = &mut self.shape
+            && format.tells_reach()
+        {
+            format.set_reach(Reach {
+                log_start: log.start()?,
+                last_stable: log.readable_end(Isolation::ReadCommitted)?,
+                log_end: log.end()?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses a format that tells how far logs reach, where `what` goes to and fro between them.
+    pub(crate) fn refuse_reach(&self, what: &str) -> Result<()> {
+        match &self.shape {
+            Shape::Format(format) if format.tells_reach() => Err(Error::usage(format!(
+                "{what} does not go with a format that has %[, %| or %]"
+            ))
+            .help("'kafdir topic describe' tells how far each partition reaches")),
+            _ => Ok(()),
+        }
     }
 
     /// What stands before the first record of an output.

@@ -29,7 +29,7 @@ mod time;
 pub use csv::{CsvColumns, CsvDialect, CsvFormat, CsvReader, CsvRecords, Row};
 pub use delimiter::Delimiter;
 pub use filter::Filters;
-pub use format::Format;
+pub use format::{Format, Reach};
 pub use glob::Globs;
 pub use line_escapes::LineEscapes;
 pub use line_format::LineFormat;

@@ -36,6 +36,48 @@ fn a_key_with_the_separator_in_it_stops_lines() {
         .exits(0);
 }
 
+/// As rpk's: to a group's members and to what a COMMAND is given, too; not where partitions take turns record by record.
+#[test]
+fn a_format_tells_how_far_the_log_reaches() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.kafdir(["produce", "t"]).input("a\nb\nc\n").exits(0);
+    sandbox
+        .kafdir(["topic", "trim", "t", "--before", "1"])
+        .stdout_has("NEW-START")
+        .exits(0);
+    let form = ["-F", "%o %[ %| %]\n"];
+    let told = "1 1 3 3\n2 1 3 3\n";
+    sandbox
+        .kafdir(["consume", "t"].iter().chain(&form))
+        .stdout(told)
+        .exits(0);
+    sandbox
+        .kafdir(
+            ["consume", "-q", "t", "-g", "g", "--no-commit"]
+                .iter()
+                .chain(&form),
+        )
+        .stdout(told)
+        .exits(0);
+    sandbox
+        .kafdir(
+            ["consume", "-q", "t", "-g", "g"]
+                .iter()
+                .chain(&form)
+                .chain(&["--", "cat"]),
+        )
+        .stdout(told)
+        .exits(0);
+    sandbox
+        .kafdir(["consume", "t", "--order", "time"].iter().chain(&form))
+        .stderr_has("--order time does not go with a format")
+        .exits(2);
+    sandbox
+        .kafdir(["get", "t", "k"].iter().chain(&form))
+        .stderr_has("'kafdir get' does not go with a format")
+        .exits(2);
+}
+
 #[test]
 fn strict_refuses_what_is_a_warning_otherwise() {
     let sandbox = Sandbox::with_topic("t", 1);

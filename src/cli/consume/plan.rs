@@ -72,13 +72,17 @@ impl ConsumePlan {
             return Err(both
                 .help("counted from the end of all partitions together is only where it starts"));
         }
+        let form = Form::new(&args.selection.filter, &args.output)?;
+        if by_time {
+            form.refuse_reach("--order time")?;
+        }
         Ok(Self {
             topics: topics(args)?,
             range,
             by_time,
             isolation: args.selection.isolation_level.into(),
             end,
-            form: Form::new(&args.selection.filter, &args.output)?,
+            form,
         })
     }
 }
@@ -385,6 +389,7 @@ mod tests {
             "t -F csv --csv-quote ,",
             "t --filter id=7",
             "t --order offset",
+            "t --order time -F %]",
             "t --filter value~(",
             "t --escape -D n",
             "t -F ''",

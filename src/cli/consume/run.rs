@@ -269,6 +269,7 @@ impl Session {
                         most: limit - self.count,
                     };
                     let output = &mut context.output;
+                    plan.form.look(partition.as_ref())?;
                     self.count += wanted
                         .write(&batch, partition.name(), &mut plan.form, output)?
                         .records;

@@ -94,6 +94,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let selection = Selection::parse(&args.topic, each.as_deref())?;
     let isolation = args.isolation_level.into();
     let mut form = Form::new(&[], &args.output)?;
+    form.refuse_reach("'kafdir get'")?;
     let engine = context.engine_for_reading(args.lock.deadline()?)?;
     let assignments = assignments(engine.as_ref(), &selection, isolation)?;
     form.begin(context.output.buffer());

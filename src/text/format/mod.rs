@@ -35,7 +35,19 @@ pub struct Format {
     null_key_shows: bool,
     strict: bool,
     count: i64,
+    reach: Reach,
     losses: Losses,
+}
+
+/// How far the log of a partition reaches, in offsets: -1 where that was not found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The log start offset.
+    pub log_start: i64,
+    /// The last stable offset.
+    pub last_stable: i64,
+    /// The log end offset, which without copies is the high watermark.
+    pub log_end: i64,
 }
 
 /// What is written one after the other.
@@ -85,6 +97,9 @@ enum Number {
     LeaderEpoch,
     ProducerId,
     ProducerEpoch,
+    LogStart,
+    LastStable,
+    LogEnd,
     /// Of the records written, this one included.
     Count,
     CompressionId,
@@ -112,6 +127,11 @@ impl Format {
             null_marker,
             strict: false,
             count: 0,
+            reach: Reach {
+                log_start: -1,
+                last_stable: -1,
+                log_end: -1,
+            },
             losses: Losses::default(),
         })
     }
@@ -123,6 +143,23 @@ impl Format {
             strict: true,
             ..self
         }
+    }
+
+    /// Whether it tells how far the log of a record's partition reaches: see [`Format::set_reach`].
+    #[must_use]
+    pub fn tells_reach(&self) -> bool {
+        let tells = |piece: &Piece| {
+            matches!(
+                piece,
+                Piece::Number(Number::LogStart | Number::LastStable | Number::LogEnd, _)
+            )
+        };
+        self.pieces.iter().any(tells)
+    }
+
+    /// How far the log of the following records' partition reaches.
+    pub fn set_reach(&mut self, reach: Reach) {
+        self.reach = reach;
     }
 
     /// Appends one record to `out`, or says why it can't be, and appends nothing.
@@ -212,6 +249,9 @@ impl Format {
             Number::LeaderEpoch => batch.partition_leader_epoch.into(),
             Number::ProducerId => batch.producer_id,
             Number::ProducerEpoch => batch.producer_epoch.into(),
+            Number::LogStart => self.reach.log_start,
+            Number::LastStable => self.reach.last_stable,
+            Number::LogEnd => self.reach.log_end,
             Number::Count => self.count,
             Number::CompressionId => i64::from(batch.attributes.0 & COMPRESSION_BITS),
             Number::TimestampType => timestamp_type(record.timestamp, batch.attributes),
@@ -555,12 +595,25 @@ mod tests {
             ("%h{%k", "brace is not closed"),
             ("%a", "%a{compression}"),
             ("%a{size}", "%a{size}"),
-            ("%[", "%[ is not"),
+            ("%(", "%( is not"),
         ] {
             let error = Format::parse(text, None).expect_err(text);
             assert_eq!(error.kind(), ErrorKind::Usage, "{text}");
             assert!(error.to_string().contains(part), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn how_far_the_log_reaches_is_what_was_said_last() {
+        let mut format = Format::parse("%[ %| %]{hex8}", None).unwrap();
+        assert!(format.tells_reach());
+        assert!(!Format::parse("%o %i", None).unwrap().tells_reach());
+        format.set_reach(Reach {
+            log_start: 3,
+            last_stable: 43,
+            log_end: 255,
+        });
+        assert_eq!(formatted(&mut format, &FULL), b"3 43 ff");
     }
 
     #[test]

@@ -181,6 +181,9 @@ fn piece(verb: char, modifier: Option<&str>) -> Result<Piece> {
         'e' => Number::LeaderEpoch,
         'x' => Number::ProducerId,
         'y' => Number::ProducerEpoch,
+        '[' => Number::LogStart,
+        '|' => Number::LastStable,
+        ']' => Number::LogEnd,
         'i' => Number::Count,
         other => return Err(refused(format!("%{other} is not a token"))),
     };

@@ -77,6 +77,7 @@ impl Gathering {
         form: &mut Form,
     ) -> Result<bool> {
         let (batch, most, each) = (&mut self.batch, self.most, self.each);
+        form.look(batch.partition.as_ref())?;
         for_each(fetched, from, to, |record| {
             if !form.filters.is_empty() && !form.filters.admit(&record) {
                 return Ok(true);
@@ -283,6 +284,7 @@ impl Reading {
                 return whole.check_whole(self.count);
             };
             let mut left_at = None;
+            form.look(whole.partition.as_ref())?;
             for_each(&batch, from, to, |record| {
                 if ahead.len() >= AHEAD_BYTES {
                     left_at = Some(record.offset);

@@ -224,6 +224,7 @@ impl<'p> Session<'p> {
                         most: limit - self.count,
                     };
                     self.stream.begin(lane);
+                    self.plan.form.look(partition.as_ref())?;
                     let written = wanted.write(
                         &batch,
                         partition.name(),
