@@ -14,6 +14,7 @@ mod direct;
 mod engine;
 mod group;
 mod hearing;
+mod host_lock;
 mod jaas;
 mod java_names;
 mod member;
