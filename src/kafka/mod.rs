@@ -24,6 +24,7 @@ mod producer;
 mod reader;
 mod refusal;
 mod settings;
+mod topic_config;
 mod topics;
 mod witness;
 
