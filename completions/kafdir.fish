@@ -163,7 +163,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l csv-quote -d '
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l drop-header -d 'Leave out headers of the JSON or CSV whose name matches GLOB, in which * is any text (can be repeated)' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s k -l key -d 'Give every record this key' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s H -l header -d 'Give every record this header (can be repeated); NAME alone has a null value, NAME= an empty one' -r
-complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp -d 'Give every record this timestamp: ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or an age such as 1h [default: now]' -r
+complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l timestamp -d 'Give every record this timestamp: seconds (10 or 11 digits) or ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or an age such as 1h [default: now]' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -s p -l partition -d 'Store everything in this partition' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand produce" -l partitioner -d 'What decides the partition: the key\'s hash as in Kafka, or each partition in turn [default: murmur2]' -r -f -a "murmur2\t''
 roundrobin\t''"

@@ -50,13 +50,14 @@
 //!     checkpoints                   lock on the checkpoint files in logs/
 //!     partitions/orders-0           append lock of a partition, and its append record
 //!     failed/orders-0               mark: a sync of this partition failed
+//!     segments/orders-0             the segment index: which segments a reader found; a cache
 //! ```
 //!
 //! * One module, [`store::names`], formats and parses every name. A topic's name follows Kafka's rule (1 to 249 of
 //!   `[a-zA-Z0-9._-]`, neither `.` nor `..`), so that it is a safe file name as it is; two names that differ only in `.`
 //!   and `_` collide, as in Kafka. A partition's directory is the name, a `-` and the number without leading zeros. A
 //!   segment's files are named by 20 digits of its base offset.
-//! * Everything but the files of segments is small text that a person can read.
+//! * Everything but the files of segments, and the index of their names, is small text that a person can read.
 //! * A file that is replaced is written beside, synced, renamed over the old one, and its directory is synced
 //!   ([`store::durable`]): who reads, and who comes after a power cut, finds the old file or the new one, whole.
 //! * A symbolic link, a FIFO, a socket or a device where a file of the store should be is refused: else whoever can write
@@ -95,6 +96,28 @@
 //! **They are a cache.** What an entry says is believed after the batch it points to has been seen there; a missing, short,
 //! zero-filled or wrong index costs time and can't give a wrong record. `.txnindex` and `.snapshot` files, which brokers
 //! write, are kept with their segment; a snapshot is used to shorten a search and nothing else.
+//!
+//! **The segment index** spares readers to list a directory of ten thousand segments. Whoever listed one notes the base
+//! offsets, the bytes of the closed segments, and the largest timestamp up to each one's end, as far as somebody asked, with
+//! the boot id and the directory's device, inode and ctime (`log::segment_index` has the format). Where the directory still
+//! has these three, the names in it are those that were noted, since each that comes, goes or changes sets the ctime: a
+//! roll, a trim, a repair, and what any foreign program does. So nobody has to keep the index true, and everything it could
+//! be wrong about makes it one that is not believed.
+//!
+//! * The ctime is read *before* the directory is listed. Read after it: R lists, W rolls, R reads the ctime that W set, and
+//!   notes it for a list without W's segment.
+//! * The ctime must be 100 ms older than the clock that the kernel takes it from, and no whole number of milliseconds. That
+//!   clock moves in ticks: W1 rolls, R reads the ctime and lists, W2 rolls within the same tick, and the list without W2's
+//!   segment bears the ctime of the directory that has it. Where a file system keeps whole seconds only, or the clock was
+//!   set back behind the ctime, directories are listed.
+//! * A closed segment is never written to: who closes it holds the append lock until the next one has its name, a repair
+//!   puts a new file in its place, and a recovery that cuts it takes away what follows it. Who overwrites one in place by
+//!   hand runs `check --repair`, which removes the index.
+//! * Entries and header carry checksums; one that is damaged, or that names a segment which is not there, is not used, and
+//!   the directory is listed. The last segment, which grows, is asked itself.
+//! * It is written by readers that may, never under the append lock, from 64 segments on, beside and renamed, and not
+//!   synced: another boot does not believe it. Those who hold the lock, check or repair list the directory itself, and a
+//!   log.dir elsewhere gets none.
 //!
 //! A new segment is begun (Kafka's `LogSegment.shouldRoll`) before a batch that would take the file past
 //! `segment.bytes`, that is `segment.ms` (less a random `segment.jitter.ms`) younger than the segment's first batch, for
@@ -205,10 +228,10 @@
 //!   killed.
 //! * A bad batch in the last segment, past the recovery point and past what the append record says is synced, is looked at
 //!   again as long as the generation changes; then it is the end of the log, which is said once. Anywhere else it is damage.
-//! * A reader goes on by offset, never to "the next file". At the end of a segment it lists the directory if that changed,
-//!   takes the segment with the greatest base not above the wanted offset, and reads the old one to its end once more
-//!   first: a batch may have been appended just before the roll, and compaction may have merged what came next. A file
-//!   that was replaced is another inode.
+//! * A reader goes on by offset, never to "the next file". At the end of a segment it looks for the segments there are now,
+//!   if the directory changed, takes the one with the greatest base not above the wanted offset, and reads the old one to
+//!   its end once more first: a batch may have been appended just before the roll, and compaction may have merged what came
+//!   next. A file that was replaced is another inode.
 //! * Offsets must follow each other without a gap, unless the topic is compacted, once was, or came from elsewhere.
 //! * Followers are woken by file-change events on directories and look once a second anyway; where the kernel gives no
 //!   events (there are few instances for each user) they look every 50 ms. Deleting a topic ends them with an error.
@@ -280,7 +303,10 @@
 //! the directory is synced. A partition that is not held any more is refused, and nothing of it is committed. Without the
 //! look under the lock: M1 has written the file and is stopped; M1 is put out, M2 reads on and commits; M1 goes on
 //! and sets the group back. Offsets name the topic's id: those of a topic that was deleted are not those of the next of its
-//! name. The committed offset is read after the claim was taken; before, the last holder may still commit.
+//! name. The committed offset is read after the claim was taken; before, the last holder may still commit. Where there is no
+//! `offsets.json` yet, the name of the group's directory is synced before the first is put into it: nothing else of a group
+//! need outlive a power cut, and so joining and leaving sync nothing. (After it, a crash between the two would let the
+//! next commit find the file and count.)
 //!
 //! **Putting a member out** takes it from the file, gives its claims new epochs, and raises the commit epoch. It may hold
 //! its locks as long as it likes: they are not looked at any more. Were there one commit lock, a member that is stopped
@@ -290,6 +316,10 @@
 //! **Waking.** Members watch the group's directory, `members/` and `claims/`. A file that was open for writing and is closed
 //! is told (those who ask for a lock open it for reading only, and so are not); the kernel tells it up to 0.1 ms before
 //! the lock is free, so that a look which finds the lock taken is repeated for 100 ms. Once a second everybody looks anyway.
+//! Each partition that is taken makes a new `group.json`, which wakes everybody: who waits for nothing and owes nothing
+//! reads only its first line, as long as that names the same generation and commit epoch.
+//! Who does not follow and is alone looks every 20 ms instead, until others come or there is time to wait: letting go what
+//! the kernel tells by takes longer than such a run.
 //!
 //! **What a crash leaves.** A member's death between any two steps leaves `group.json` as it was or as it was to be. Files
 //! of members and claims that it does not name are harmless, never used, and removed by who joins next. Of another boot

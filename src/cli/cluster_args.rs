@@ -36,6 +36,24 @@ impl ClusterArgs {
         Ok(self)
     }
 
+    /// Those of the flags that stand among the words of a command line that is still being typed.
+    pub(crate) fn among(words: &[String]) -> Self {
+        let mut args = Self::default();
+        let mut words = words.iter().take_while(|word| *word != "--");
+        while let Some(word) = words.next() {
+            if word == "-X" {
+                args.settings.extend(words.next().cloned());
+            } else if word == "--command-config" {
+                args.command_config = words.next().map(PathBuf::from);
+            } else if let Some(file) = word.strip_prefix("--command-config=") {
+                args.command_config = Some(file.into());
+            } else if let Some(setting) = word.strip_prefix("-X") {
+                args.settings.push(setting.to_owned());
+            }
+        }
+        args
+    }
+
     /// The file that was named.
     pub(crate) fn command_config(&self) -> Option<&Path> {
         self.command_config.as_deref()
@@ -60,5 +78,19 @@ impl ClusterArgs {
         let named = variable(CONFIG_VARIABLE).filter(|file| !file.is_empty());
         let file = self.command_config.clone().or(named.map(PathBuf::from));
         ClusterSettings::new(file.as_deref(), &self.settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_on_the_way() {
+        let line = "-X a=1 consume -Xb=2 --command-config=f t -- -X c=3";
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let args = ClusterArgs::among(&words);
+        assert_eq!(args.settings, ["a=1", "b=2"]);
+        assert_eq!(args.command_config(), Some(Path::new("f")));
     }
 }

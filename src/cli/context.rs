@@ -26,15 +26,18 @@ pub(crate) struct Context {
     /// The signals that ask for a clean stop, where the command has something to finish: see [`Context::catch_signals`].
     pub(crate) signals: Option<Signals>,
     global: GlobalArgs,
+    /// Whether the command line ends with `--`: what clap makes of it looks as if it were not there.
+    pub(crate) lacks_command: bool,
 }
 
 impl Context {
     /// The surroundings that the command line's first part, up to the command's name, asks for; makes no system call.
-    pub(crate) fn new(global: GlobalArgs) -> Self {
+    pub(crate) fn new(global: GlobalArgs, lacks_command: bool) -> Self {
         Self {
             output: Output::stdout(),
             signals: None,
             global,
+            lacks_command,
         }
     }
 

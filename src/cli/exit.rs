@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
+
 use crate::cli::output::Output;
 use crate::cli::signals::{self, Signals};
 use crate::error::{Error, ErrorKind, Result};
@@ -55,34 +57,39 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
 
 /// Ends a run: reports its error, if there is one, and gives the exit code.
 ///
-/// A run that one of the signals `caught` stopped does not return from here: the signal is raised again with its default
-/// action, so that whoever waits for the process sees what ended it. So it is with the signal that ended the COMMAND that
-/// we stood for.
-pub(crate) fn conclude(result: Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
-    let error = match result {
-        Ok(outcome) => {
-            if let Outcome::Killed(signal) = outcome {
-                signals::die_by(signal);
-            }
-            return outcome.code().into();
+/// A run that was asked to stop by one of the signals `caught` does not return from here, also where it had come to its end
+/// by itself meanwhile: the signal is raised again with its default action, so that whoever waits for the process sees what
+/// ended it. So it is with the signal that ended the COMMAND that we stood for.
+pub(crate) fn conclude(result: &Result<Outcome>, caught: Option<&Signals>) -> ExitCode {
+    let (code, is_quiet) = match result {
+        Ok(Outcome::Killed(signal)) => {
+            signals::die_by(*signal);
+            (Outcome::Killed(*signal).code(), false)
         }
-        Err(error) => error,
+        Ok(outcome) => (outcome.code(), *outcome != Outcome::Damaged),
+        Err(error) => {
+            let is_quiet = matches!(
+                error.kind(),
+                ErrorKind::OutputClosed | ErrorKind::Interrupted
+            );
+            if !is_quiet {
+                report(error);
+            }
+            (code(error.kind()), is_quiet)
+        }
     };
-    match error.kind() {
-        ErrorKind::OutputClosed => {}
-        ErrorKind::Interrupted => {
-            if let Some(signals) = caught {
-                signals.die();
-            }
-        }
-        _ => report(&error),
+    if is_quiet && let Some(signals) = caught {
+        signals.die();
     }
-    code(error.kind()).into()
+    code.into()
 }
 
 /// Gives the answer to a command line that names no run: help and version go to stdout, refusals to stderr.
-pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
+pub(crate) fn answer(mut answer: clap::Error) -> ExitCode {
     if answer.use_stderr() {
+        if is_of_a_negative_number(&answer) {
+            answer.remove(ContextKind::Suggested);
+        }
         let text = answer.render().to_string();
         let text = text
             .strip_prefix("error: ")
@@ -97,7 +104,16 @@ pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     };
     let mut output = Output::stdout();
     let result = output.put(text.as_bytes()).and_then(|()| output.finish());
-    conclude(result.map(|()| Outcome::Done), None)
+    conclude(&result.map(|()| Outcome::Done), None)
+}
+
+/// Whether an option was given a negative number that it does not take, `-n -1`. What clap suggests then, `-- -1`, is for
+/// arguments that are no options.
+fn is_of_a_negative_number(answer: &clap::Error) -> bool {
+    matches!(
+        answer.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(argument)) if argument.parse::<i64>().is_ok()
+    )
 }
 
 /// The lines of an error: what happened, then what to do about it.

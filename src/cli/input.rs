@@ -3,7 +3,7 @@
 //! Whether the input has paused is what decides when batches go out: so every wait is preceded by a look, and the
 //! caller is told before it begins.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
@@ -57,13 +57,20 @@ impl Input {
     /// A file, a FIFO or a device.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).at("open", path)?;
-        if file.metadata().at("examine", path)?.is_dir() {
-            return Err(Error::failed(format!(
-                "cannot read {}: it is a directory",
-                path.display()
-            )));
-        }
+        refuse_directory(&file.metadata().at("examine", path)?, path)?;
         Ok(Self::new(Source::File(file), path.to_owned()))
+    }
+
+    /// Whether a file can be opened when its turn has come; its bytes, where that is known beforehand. A FIFO is left alone:
+    /// whoever writes to it would take its closing for the end.
+    pub(crate) fn examine(path: &Path) -> Result<Option<u64>> {
+        let metadata = fs::metadata(path).at("open", path)?;
+        refuse_directory(&metadata, path)?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        File::open(path).at("open", path)?;
+        Ok(Some(metadata.len()))
     }
 
     /// A file that is open already, from this position on.
@@ -168,18 +175,6 @@ impl Input {
         }
         Ok(read)
     }
-
-    /// The bytes in total, where that is known beforehand.
-    pub(crate) fn size(&self) -> Option<u64> {
-        match &self.source {
-            Source::File(file) => file
-                .metadata()
-                .ok()
-                .filter(std::fs::Metadata::is_file)
-                .map(|metadata| metadata.len()),
-            Source::Stdin(_) => None,
-        }
-    }
 }
 
 impl Source {
@@ -197,4 +192,14 @@ impl Source {
             Self::File(file) => file.read(buffer),
         }
     }
+}
+
+fn refuse_directory(metadata: &Metadata, path: &Path) -> Result<()> {
+    if metadata.is_dir() {
+        return Err(Error::failed(format!(
+            "cannot read {}: it is a directory",
+            path.display()
+        )));
+    }
+    Ok(())
 }

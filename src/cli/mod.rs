@@ -125,17 +125,19 @@ Exit status:
 ///
 /// A run that was asked to stop by a signal does not return: it dies by that signal.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let lacks_command = args.last().is_some_and(|last| last == "--");
     let cli = match parse(args) {
         Ok(cli) => cli,
-        Err(answer) => return exit::answer(&answer),
+        Err(answer) => return exit::answer(answer),
     };
     signals::survive_file_size_limit();
-    let mut context = Context::new(cli.global);
+    let mut context = Context::new(cli.global, lacks_command);
     let result = dispatch(cli.command, &mut context);
     // What was read before an error is still the user's; only a second error is not worth more words.
     let finished = context.output.finish();
     let result = result.and_then(|outcome| finished.map(|()| outcome));
-    exit::conclude(result, context.signals.as_ref())
+    exit::conclude(&result, context.signals.as_ref())
 }
 
 /// Parses the command line. What clap built for it is left to the end of the process: to take a tree of commands apart

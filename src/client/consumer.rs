@@ -35,7 +35,8 @@ pub struct Consumer {
     lanes: Vec<Lane>,
     buffer: ReadBuffer,
     isolation: Isolation,
-    turn: usize,
+    /// Which lane had the last turn.
+    turn: Option<usize>,
     open_partitions: usize,
     follow: bool,
     /// What the next partition's lane is called.
@@ -87,7 +88,7 @@ impl Consumer {
             lanes: Vec::new(),
             buffer: ReadBuffer::default(),
             isolation,
-            turn: 0,
+            turn: None,
             open_partitions: OPEN_PARTITIONS,
             follow,
             next_lane: 0,
@@ -117,9 +118,11 @@ impl Consumer {
     pub fn unassign(&mut self, lane: usize) {
         if let Ok(at) = self.find(lane) {
             self.lanes.remove(at);
-            if self.turn >= at {
-                self.turn = self.turn.saturating_sub(1);
-            }
+            // None behind the one that went loses its turn.
+            self.turn = match self.turn {
+                Some(turn) if turn >= at => turn.checked_sub(1),
+                turn => turn,
+            };
         }
     }
 
@@ -127,6 +130,13 @@ impl Consumer {
     pub fn seek(&mut self, lane: usize, offset: i64) {
         if let Ok(at) = self.find(lane) {
             self.lanes[at].seek(offset);
+        }
+    }
+
+    /// Ends a partition before `offset`.
+    pub fn stop_before(&mut self, lane: usize, offset: i64) {
+        if let Ok(at) = self.find(lane) {
+            self.lanes[at].to = Some(offset);
         }
     }
 
@@ -186,7 +196,7 @@ impl Consumer {
                 Polled::Idle
             });
         };
-        self.turn = lane;
+        self.turn = Some(lane);
         Ok(self.take(lane))
     }
 
@@ -211,7 +221,7 @@ impl Consumer {
     pub fn poll_to_end(&mut self) -> Result<Polled<'_>> {
         loop {
             if let Some(at) = self.choose()? {
-                self.turn = at;
+                self.turn = Some(at);
                 return Ok(self.take(at));
             }
             let waits = |lane: &&mut Lane| lane.waits && !lane.done;
@@ -269,11 +279,17 @@ impl Consumer {
     /// A partition whose next batch is to be handed out, if there is one.
     fn choose(&mut self) -> Result<Option<usize>> {
         let count = self.lanes.len();
-        let mut lane = self.turn;
         let mut asleep = 0;
-        if count > 0 && !self.lanes[lane].cursor.has_buffered(&self.buffer) {
-            lane = (lane + 1) % count;
-        }
+        let mut lane = match self.turn {
+            None => 0,
+            Some(turn) if self.lanes[turn].cursor.has_buffered(&self.buffer) => turn,
+            Some(turn) => {
+                if count > self.open_partitions {
+                    self.lanes[turn].cursor.rest();
+                }
+                (turn + 1) % count
+            }
+        };
         while asleep < count {
             let state = &mut self.lanes[lane];
             if state.awake && !state.done && state.advance(&mut self.buffer, self.follow)? {

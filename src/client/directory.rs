@@ -230,7 +230,7 @@ impl Engine for Directory {
         joining: &Joining,
         _: Isolation,
     ) -> Result<Box<dyn Membership>> {
-        let group = Group::open_or_create(&self.store, group)?;
+        let group = Group::named(&self.store, group);
         Ok(Box::new(group.join(joining)?))
     }
 
@@ -246,10 +246,8 @@ impl Engine for Directory {
 fn describe(partition: &Partition) -> Result<PartitionDescription> {
     // The end last: what is appended meanwhile must not make it lie below the others.
     let log_start_offset = partition.start()?;
-    let files = PartitionFiles {
-        segments: partition.segments()?.len(),
-        bytes: partition.bytes()?,
-    };
+    let (segments, bytes) = partition.size()?;
+    let files = PartitionFiles { segments, bytes };
     let end = partition.end()?;
     Ok(PartitionDescription {
         partition: partition.name().partition,

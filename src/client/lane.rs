@@ -10,7 +10,8 @@ use crate::record::{BatchBuilder, advance_sequence};
 #[derive(Default)]
 pub(crate) struct Lane {
     pub(crate) builder: Option<BatchBuilder>,
-    pub(crate) appender: Option<Appender>,
+    /// Apart, since it is large, and most of many partitions have none.
+    pub(crate) appender: Option<Box<Appender>>,
     pub(crate) used: u64,
     pub(crate) produced: Option<Produced>,
     /// The number of the next batch's first record, where records are numbered.
@@ -20,21 +21,71 @@ pub(crate) struct Lane {
     unsynced: VecDeque<(i64, u64)>,
 }
 
-impl Lane {
+/// The lanes of a topic, each made when something is sent to its partition: a record to one of ten thousand
+/// partitions costs what it costs to the only one.
+pub(crate) struct Lanes {
+    lanes: Vec<Option<Box<Lane>>>,
+    /// The number of each lane's first record, where records are numbered.
+    sequences: Vec<i32>,
+}
+
+impl Lanes {
     /// The lanes of so many partitions.
-    pub(crate) fn all(count: usize, numbered: Option<&Numbered>) -> Vec<Self> {
-        let sequence = |lane: usize| {
-            let numbered = numbered?;
-            numbered.sequences.get(lane).copied()
-        };
-        (0..count)
-            .map(|lane| Self {
-                sequence: sequence(lane).unwrap_or(0),
-                ..Self::default()
-            })
-            .collect()
+    pub(crate) fn new(count: usize, numbered: Option<&Numbered>) -> Self {
+        Self {
+            lanes: (0..count).map(|_| None).collect(),
+            sequences: numbered.map_or_else(Vec::new, |numbered| numbered.sequences.clone()),
+        }
     }
 
+    /// The number of partitions.
+    pub(crate) fn count(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// A partition's lane; none if nothing was sent there yet.
+    #[inline]
+    pub(crate) fn get(&self, lane: usize) -> Option<&Lane> {
+        self.lanes.get(lane)?.as_deref()
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, lane: usize) -> Option<&mut Lane> {
+        self.lanes.get_mut(lane)?.as_deref_mut()
+    }
+
+    /// A partition's lane, made where there was none.
+    pub(crate) fn enter(&mut self, lane: usize) -> &mut Lane {
+        let sequence = self.first_sequence(lane);
+        self.lanes[lane].get_or_insert_with(|| {
+            Box::new(Lane {
+                sequence,
+                ..Lane::default()
+            })
+        })
+    }
+
+    /// Those in which something was sent, with their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Lane)> {
+        let lanes = self.lanes.iter().enumerate();
+        lanes.filter_map(|(number, lane)| Some((number, lane.as_deref()?)))
+    }
+
+    /// The number of the next record, by partition.
+    pub(crate) fn sequences(&self) -> impl Iterator<Item = i32> {
+        (0..self.count()).map(|lane| {
+            self.get(lane)
+                .map_or_else(|| self.first_sequence(lane), |lane| lane.sequence)
+        })
+    }
+
+    fn first_sequence(&self, lane: usize) -> i32 {
+        self.sequences.get(lane).copied().unwrap_or(0)
+    }
+}
+
+impl Lane {
     /// Notes that a batch of so many records is in the log.
     pub(crate) fn appended(
         &mut self,
@@ -90,6 +141,24 @@ mod tests {
             rolled: false,
         };
         lane.appended(0, records, &appended, acks);
+    }
+
+    #[test]
+    fn a_lane_is_made_when_it_is_entered_and_goes_on_with_its_numbers() {
+        let numbered = Numbered {
+            producer_id: 1,
+            sequences: vec![7, 8],
+        };
+        let mut lanes = Lanes::new(3, Some(&numbered));
+        assert!(lanes.get(1).is_none() && lanes.iter().next().is_none());
+        append(lanes.enter(1), 0, 5, Acks::Leader);
+        assert_eq!(lanes.get_mut(1).unwrap().acknowledged(), 5);
+        assert_eq!(
+            lanes.iter().map(|(number, _)| number).collect::<Vec<_>>(),
+            [1]
+        );
+        assert_eq!(lanes.sequences().collect::<Vec<_>>(), [7, 13, 0]);
+        assert!(lanes.get(3).is_none());
     }
 
     #[test]

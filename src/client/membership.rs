@@ -30,6 +30,11 @@ pub trait Membership: Send {
     /// After how long to look again, where something is waited for.
     fn retry_after(&self) -> Option<Duration>;
 
+    /// Whether nobody else is in the group, as far as it is known.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// The members that hold partitions, apart from this one.
     fn others(&self) -> Result<Vec<MemberView>>;
 
@@ -84,6 +89,10 @@ impl Membership for Member {
 
     fn retry_after(&self) -> Option<Duration> {
         self.retry_after()
+    }
+
+    fn is_alone(&self) -> bool {
+        self.is_alone()
     }
 
     fn others(&self) -> Result<Vec<MemberView>> {

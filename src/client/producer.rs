@@ -4,7 +4,7 @@ use std::io::PipeReader;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::client::lane::Lane;
+use crate::client::lane::{Lane, Lanes};
 use crate::client::refusal::{check_partition, check_size, check_timestamp, without_key};
 use crate::client::route::{PartitionerKind, Route};
 use crate::client::syncer::{Syncer, sync};
@@ -88,11 +88,13 @@ pub struct Producer {
     options: ProducerOptions,
     route: Route,
     compression: Compression,
-    lanes: Vec<Lane>,
+    lanes: Lanes,
     batch_limit: usize,
     keys_needed: bool,
     timestamps_bounded: bool,
     open_partitions: usize,
+    /// Whether the partitions are so many that full batches of all of them would pass the budget.
+    many: bool,
     held_bytes: usize,
     clock: u64,
     syncer: Option<Syncer>,
@@ -125,13 +127,15 @@ impl Producer {
             .into_iter()
             .min()
             .map_or(share, |limit| usize::try_from(limit).unwrap_or(share));
+        let batch_limit = share.min(largest);
         let seed = u64::from(std::process::id()) ^ now_ms().unsigned_abs().rotate_left(32);
         Ok(Self {
             store: store.clone(),
             route: Route::new(options.partitioner, options.partition, partitions, seed),
             compression: compression_of(&topic, options.compression),
-            lanes: Lane::all(count, options.numbered.as_ref()),
-            batch_limit: share.min(largest),
+            lanes: Lanes::new(count, options.numbered.as_ref()),
+            batch_limit,
+            many: count * batch_limit > BUDGET_BYTES,
             keys_needed: topic.settings.cleanup_policy().compact,
             timestamps_bounded: topic.settings.timestamp_before_max_ms() < i64::MAX
                 || topic.settings.timestamp_after_max_ms() < i64::MAX,
@@ -168,16 +172,20 @@ impl Producer {
             Some(partition) => check_partition(&self.topic, partition)?,
             None => self.route.partition(record, bytes),
         };
-        let lane = usize::try_from(partition).unwrap_or(0);
-        let Some(builder) = &mut self.lanes[lane].builder else {
+        let (lane, many) = (usize::try_from(partition).unwrap_or(0), self.many);
+        let Some(builder) = self
+            .lanes
+            .get_mut(lane)
+            .and_then(|lane| lane.builder.as_mut())
+        else {
             return self.begin_batch(lane, record);
         };
-        let before = builder.size();
+        let before = weight(builder, many);
         if !builder.append(record) {
             self.flush_lane(lane)?;
             return self.begin_batch(lane, record);
         }
-        self.held_bytes += builder.size() - before;
+        self.held_bytes += weight(builder, many) - before;
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
@@ -188,18 +196,20 @@ impl Producer {
     #[inline(never)]
     fn begin_batch(&mut self, lane: usize, record: &Record<'_>) -> Result<()> {
         let limit = self.batch_limit;
-        let builder = self.lanes[lane]
+        let builder = self
+            .lanes
+            .enter(lane)
             .builder
             .get_or_insert_with(|| BatchBuilder::new(limit));
         builder.append(record);
-        self.held_bytes += builder.size();
+        self.held_bytes += weight(builder, self.many);
         if self.held_bytes > BUDGET_BYTES {
             self.flush()?;
         }
         Ok(())
     }
 
-    /// Bytes that are held in open batches.
+    /// Bytes that are held in open batches, or by them where they are many.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.held_bytes
@@ -207,12 +217,9 @@ impl Producer {
 
     /// Lets all open batches out: they are in the log when this returns, synced or not.
     pub fn flush(&mut self) -> Result<()> {
-        for lane in 0..self.lanes.len() {
-            if self.lanes[lane]
-                .builder
-                .as_ref()
-                .is_some_and(|builder| !builder.is_empty())
-            {
+        for lane in 0..self.lanes.count() {
+            let builder = self.lanes.get(lane).and_then(|lane| lane.builder.as_ref());
+            if builder.is_some_and(|builder| !builder.is_empty()) {
                 self.flush_lane(lane)?;
             }
         }
@@ -254,7 +261,7 @@ impl Producer {
         self.flush()?;
         self.hear(true)?;
         if self.options.acks == Acks::All {
-            for lane in 0..self.lanes.len() {
+            for lane in 0..self.lanes.count() {
                 self.sync_lane(lane)?;
             }
         }
@@ -263,13 +270,16 @@ impl Producer {
 
     /// The number of the next record in each partition, of those that went out; 0 everywhere where none are numbered.
     pub fn sequences(&self) -> impl Iterator<Item = i32> {
-        self.lanes.iter().map(|lane| lane.sequence)
+        self.lanes.sequences()
     }
 
     /// What is in the log so far, by partition.
     #[must_use]
     pub fn produced(&self) -> Vec<Produced> {
-        self.lanes.iter().filter_map(|lane| lane.produced).collect()
+        self.lanes
+            .iter()
+            .filter_map(|(_, lane)| lane.produced)
+            .collect()
     }
 
     /// How many records of a partition are acknowledged, in the order in which they were handed over: as far as is known
@@ -294,20 +304,21 @@ impl Producer {
     fn flush_lane(&mut self, lane: usize) -> Result<()> {
         self.make_room(lane)?;
         self.clock += 1;
-        let many = self.lanes.len() * self.batch_limit > BUDGET_BYTES;
         let number = i32::try_from(lane).unwrap_or(0);
-        let state = &mut self.lanes[lane];
+        let state = self.lanes.enter(lane);
         let (Some(builder), clock) = (&mut state.builder, self.clock) else {
             return Ok(());
         };
         let appender = match &mut state.appender {
             Some(appender) => appender,
-            None => state
-                .appender
-                .insert(Appender::open(&self.store, &self.topic, number)?),
+            None => {
+                state
+                    .appender
+                    .insert(Box::new(Appender::open(&self.store, &self.topic, number)?))
+            }
         };
         state.used = clock;
-        self.held_bytes = self.held_bytes.saturating_sub(builder.size());
+        self.held_bytes = self.held_bytes.saturating_sub(weight(builder, self.many));
         let numbering =
             self.options
                 .numbered
@@ -321,7 +332,7 @@ impl Producer {
         let records = u64::from(batch.record_count().unsigned_abs());
         self.ahead_bytes += batch.bytes().len() as u64;
         let appended = appender.append(&mut batch, now_ms())?;
-        if many {
+        if self.many {
             state.builder = None;
         } else {
             builder.clear();
@@ -347,15 +358,11 @@ impl Producer {
 
     /// Closes the partition used longest ago, if as many are open as may be.
     fn make_room(&mut self, lane: usize) -> Result<()> {
-        if self.lanes[lane].appender.is_some() {
+        let is_open = |lane: &Lane| lane.appender.is_some();
+        if self.lanes.get(lane).is_some_and(is_open) {
             return Ok(());
         }
-        let open = || {
-            self.lanes
-                .iter()
-                .enumerate()
-                .filter(|(_, lane)| lane.appender.is_some())
-        };
+        let open = || self.lanes.iter().filter(|(_, lane)| is_open(lane));
         if open().count() < self.open_partitions {
             return Ok(());
         }
@@ -364,7 +371,7 @@ impl Producer {
             if self.options.acks == Acks::All {
                 self.sync_lane(oldest)?;
             }
-            self.lanes[oldest].appender = None;
+            self.lanes.enter(oldest).appender = None;
         }
         Ok(())
     }
@@ -384,7 +391,6 @@ impl Producer {
         let job = self
             .lanes
             .iter()
-            .enumerate()
             .filter_map(|(lane, state)| {
                 let appender = state.appender.as_ref()?;
                 Some((
@@ -419,7 +425,7 @@ impl Producer {
     }
 
     fn sync_lane(&mut self, lane: usize) -> Result<()> {
-        let Some(appender) = &mut self.lanes[lane].appender else {
+        let Some(appender) = self.lanes.get(lane).and_then(|lane| lane.appender.as_ref()) else {
             return Ok(());
         };
         if let Some(unsynced) = appender.unsynced() {
@@ -427,21 +433,25 @@ impl Producer {
                 sync(&self.store, lane, appender.partition().name(), &unsynced);
             self.take_result(lane, up_to, result)?;
         }
-        if let Some(appender) = &mut self.lanes[lane].appender {
+        let state = self.lanes.enter(lane);
+        if let Some(appender) = &mut state.appender {
             appender.publish_synced()?;
         }
-        self.lanes[lane].synced(i64::MAX);
+        state.synced(i64::MAX);
         Ok(())
     }
 
     fn take_result(&mut self, lane: usize, up_to: i64, result: Result<()>) -> Result<()> {
-        let Some(appender) = &mut self.lanes[lane].appender else {
+        let Some(state) = self.lanes.get_mut(lane) else {
+            return result;
+        };
+        let Some(appender) = &mut state.appender else {
             return result;
         };
         match result {
             Ok(()) => {
                 appender.set_synced(up_to);
-                self.lanes[lane].synced(up_to);
+                state.synced(up_to);
             }
             Err(error) => {
                 // The mark keeps everyone from building on what may not be there; the first error is the one to tell.
@@ -455,6 +465,13 @@ impl Producer {
     }
 }
 
+/// What an open batch counts towards the budget: what it holds, or its whole buffer where there may be thousands that hold
+/// next to nothing.
+#[inline]
+fn weight(builder: &BatchBuilder, many: bool) -> usize {
+    if many { builder.room() } else { builder.size() }
+}
+
 /// The codec of the topic's `compression.type`; the producer's own where that says so, as a broker does it.
 fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
     match topic.settings.compression() {
@@ -466,3 +483,6 @@ fn compression_of(topic: &Topic, own: Option<Compression>) -> Compression {
         CompressionType::Zstd(level) => Compression::Zstd { level },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,11 +42,17 @@ fn replace(
     loop {
         let held = CommitLock::acquire(group, patience)?;
         loop {
-            let mut committed = Committed::read(&path)?;
+            let found = Committed::find(&path)?;
+            let is_first = found.is_none();
+            let mut committed = found.unwrap_or_default();
             if !change.edit(&mut committed) {
                 return Ok(());
             }
             let replacement = Replacement::write(&path, committed.format()?.as_bytes())?;
+            if is_first {
+                // Before it is in its place: who commits next finds it there, and has no reason to do this.
+                group.sync_name()?;
+            }
             let mut section = Section::enter(group.paths(), lock, patience, Some(&held.snapshot))?;
             if section.state.commit_epoch != held.epoch {
                 break;

@@ -49,9 +49,13 @@ impl Group {
     }
 
     fn no_member(&self, id: &str, members: usize) -> Error {
-        Error::failed(format!("the group '{}' has no member '{id}'", self.name())).help(format!(
-            "it has {members} members; 'kafdir group describe --members {}' names them",
-            self.name()
+        let name = self.name();
+        let error = Error::failed(format!("the group '{name}' has no member '{id}'"));
+        if members == 0 {
+            return error.help("it has no members at all");
+        }
+        error.help(format!(
+            "'kafdir group describe --members {name}' names those it has"
         ))
     }
 }

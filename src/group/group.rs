@@ -46,7 +46,7 @@ impl Group {
     /// Opens a group that is there. The error for one that is not names the directory, what chose it, and the group
     /// whose name is nearest.
     pub fn open(store: &Arc<Store>, name: &GroupName) -> Result<Self> {
-        let group = Self::new(store, name);
+        let group = Self::named(store, name);
         if group.is_there()? {
             return Ok(group);
         }
@@ -56,12 +56,14 @@ impl Group {
     /// Opens a group, making it if there is none.
     pub fn open_or_create(store: &Arc<Store>, name: &GroupName) -> Result<Self> {
         store.begin_writing()?;
-        let group = Self::new(store, name);
+        let group = Self::named(store, name);
         group.make_directories()?;
         Ok(group)
     }
 
-    fn new(store: &Arc<Store>, name: &GroupName) -> Self {
+    /// The group of this name, whether there is one or not: who joins it makes it.
+    #[must_use]
+    pub fn named(store: &Arc<Store>, name: &GroupName) -> Self {
         Self {
             paths: store.layout().group(name),
             store: Arc::clone(store),
@@ -102,26 +104,28 @@ impl Group {
         if self.store.is_read_only() {
             return Ok(false);
         }
-        let dir = self.paths.dir();
-        match fs::symlink_metadata(dir) {
-            Ok(metadata) if metadata.is_dir() => Ok(true),
-            Ok(_) => Err(Error::failed(format!(
-                "{} is in the way: it is not a directory",
-                dir.display()
-            ))
-            .help("move it away")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(Error::io("look at", dir, error)),
-        }
+        durable::is_dir_itself(self.paths.dir())
     }
 
+    /// None of them need be there after a power cut, as long as nothing is committed: see [`Self::sync_name`].
     pub(crate) fn make_directories(&self) -> Result<()> {
-        if durable::create_dir(self.paths.dir())? {
-            durable::sync_dir(&self.store.layout().groups())?;
-        }
+        durable::create_dir(self.paths.dir())?;
         durable::create_dir(&self.paths.members())?;
         durable::create_dir(&self.paths.claims())?;
         Ok(())
+    }
+
+    /// Makes the name of the group's directory durable: before the first offset is put into it.
+    pub(crate) fn sync_name(&self) -> Result<()> {
+        durable::sync_dir(&self.store.layout().groups())
+    }
+
+    /// The group lock's file, of a group that is made if there is none.
+    pub(crate) fn lock_file_to_join(&self) -> Result<LockFile> {
+        if !self.is_there()? {
+            durable::create_dir(self.paths.dir())?;
+        }
+        self.lock_file()
     }
 
     /// The group lock's file, opened.

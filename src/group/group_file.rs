@@ -84,6 +84,35 @@ impl MemberEntry {
     }
 }
 
+/// What every rebalance and every eviction changes, and no taking of a partition does. It is in the file's first line.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Agreement {
+    boot_id: String,
+    generation: i64,
+    commit_epoch: u64,
+}
+
+impl Agreement {
+    /// No first line of ours is longer, in bytes.
+    pub(crate) const LONGEST: usize = 1024;
+
+    /// From the beginning of the file; none where that is not as we write it.
+    pub(crate) fn parse(beginning: &[u8]) -> Option<Self> {
+        let end = beginning.iter().position(|byte| *byte == b'\n')?;
+        let mut head = beginning[..end].strip_suffix(b",")?.to_vec();
+        head.push(b'}');
+        serde_json::from_slice(&head).ok()
+    }
+
+    pub(crate) fn of(state: &GroupFile) -> Self {
+        Self {
+            boot_id: state.boot_id.clone(),
+            generation: state.generation,
+            commit_epoch: state.commit_epoch,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Head<'a> {
     version: u32,
@@ -108,6 +137,9 @@ struct Json {
 }
 
 impl GroupFile {
+    /// What every such file ends with.
+    pub(crate) const END: &'static [u8; 3] = b"]}\n";
+
     /// That of a group without members; every number is the first one.
     pub(crate) fn new(boot_id: &str) -> Self {
         Self {
@@ -259,6 +291,18 @@ mod tests {
             assert_eq!(parse(text.as_bytes()).unwrap(), file, "{text}");
         }
         assert_eq!(sample().format().unwrap().lines().count(), 7);
+        for file in [GroupFile::new("boot"), sample()] {
+            assert!(file.format().unwrap().as_bytes().ends_with(GroupFile::END));
+        }
+    }
+
+    #[test]
+    fn the_first_line_is_what_was_agreed_on() {
+        let text = sample().format().unwrap();
+        let agreed = Agreement::of(&sample());
+        assert_eq!(Agreement::parse(text.as_bytes()), Some(agreed));
+        assert_eq!(Agreement::parse(&text.as_bytes()[..20]), None);
+        assert_eq!(Agreement::parse(b"{}\n"), None);
     }
 
     #[test]

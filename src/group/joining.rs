@@ -42,16 +42,15 @@ impl Group {
     /// the member there is wants that.
     pub fn join(&self, joining: &Joining) -> Result<Member> {
         self.store().begin_writing()?;
-        // What is damaged is better known before anything is taken from anybody.
-        self.committed()?;
         let id = MemberId::random(&joining.client_id)?;
         loop {
             // One that is deleted meanwhile is made once more.
-            let made = self.make_directories().and_then(|()| self.lock_file());
-            let mut lock = match made.map_err(|error| self.unless_gone(error)) {
+            let mut lock = match self.lock_file_to_join() {
                 Err(error) if error.kind() == ErrorKind::UnknownGroup => continue,
                 lock => lock?,
             };
+            // What is damaged is better known before anything is taken from anybody.
+            self.committed()?;
             let known = match Found::read(self.paths())? {
                 Found::Current(snapshot) => Some(Arc::new(snapshot)),
                 Found::Old(_) | Found::Nothing => None,
@@ -88,7 +87,10 @@ impl Group {
         // Only now can nobody delete the group any more.
         self.make_directories()?;
         section.drop_dead(None)?;
-        section.sweep();
+        // A state that is made anew is swept around when it is written.
+        if section.known().is_some() {
+            section.sweep();
+        }
         self.check_welcome(joining, &section)?;
         let mut file = MemberFile::create(self.paths(), id)?;
         let state = &mut section.state;

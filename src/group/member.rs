@@ -113,6 +113,12 @@ impl Member {
         self.vigilance.pause()
     }
 
+    /// Whether it knows of no other member.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.snapshot.state.members.len() <= 1
+    }
+
     /// What it holds.
     pub fn partitions(&self) -> impl Iterator<Item = &TopicPartition> {
         self.claims.keys()

@@ -74,10 +74,15 @@ struct Entry {
 impl Committed {
     /// Reads the file; where there is none, nothing is committed.
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        Ok(Self::find(path)?.unwrap_or_default())
+    }
+
+    /// The same; none where there is no file.
+    pub(crate) fn find(path: &Path) -> Result<Option<Self>> {
         let Some(bytes) = durable::read(path)? else {
-            return Ok(Self::default());
+            return Ok(None);
         };
-        parse(&bytes).map_err(|why| damaged(path, &why))
+        parse(&bytes).map(Some).map_err(|why| damaged(path, &why))
     }
 
     /// The committed offset of a partition.

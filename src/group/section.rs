@@ -35,7 +35,7 @@ impl<'a> Section<'a> {
         patience: &Patience,
         known: Option<&Arc<Snapshot>>,
     ) -> Result<Self> {
-        let guard = lock.lock(patience)?.yielding();
+        let guard = lock.lock(patience)?;
         if let Some(known) = known
             && known.is_current(&paths.group_file())?
         {
@@ -100,6 +100,12 @@ impl<'a> Section<'a> {
     /// Replaces the state and removes what it does not name any more. The lock is held as long as the second value.
     pub(crate) fn write(self) -> Result<(Arc<Snapshot>, LockGuard)> {
         let path = self.paths.group_file();
+        let epoch = self.state.commit_epoch;
+        let known = self.found.as_ref().map(|found| found.state.commit_epoch);
+        if known != Some(epoch) {
+            // By its name it is known which epoch is the next one, even if the state is lost.
+            LockFile::open(&self.paths.commit_lock(epoch))?;
+        }
         self.state.write(&path)?;
         if let Some(found) = &self.found {
             remove_unnamed(self.paths, &found.state, &self.state);
@@ -113,9 +119,9 @@ impl<'a> Section<'a> {
 
     /// Removes what crashes have left. All of it is harmless, and so is a file that can't be removed.
     pub(crate) fn sweep(&self) {
-        sweep(self.paths, &self.state);
-        // Who commits has such a file, unless its lock does not count any more.
-        if let Ok(mut lock) = LockFile::open(&self.paths.commit_lock(self.state.commit_epoch))
+        // Who commits has a file beside the other, unless its lock does not count any more.
+        if sweep(self.paths, &self.state)
+            && let Ok(mut lock) = LockFile::open(&self.paths.commit_lock(self.state.commit_epoch))
             && let Ok(Some(_guard)) = lock.try_lock()
         {
             let _ = durable::sweep(self.paths.dir());
@@ -142,8 +148,8 @@ fn remove_unnamed(paths: &GroupLayout, before: &GroupFile, after: &GroupFile) {
     }
 }
 
-/// The same whatever was named before.
-fn sweep(paths: &GroupLayout, state: &GroupFile) {
+/// The same whatever was named before; whether there are temporary files beside.
+fn sweep(paths: &GroupLayout, state: &GroupFile) -> bool {
     let members: HashSet<&MemberId> = state.members.iter().map(|member| &member.id).collect();
     let claims: HashSet<u64> = state.partitions.iter().map(|entry| entry.epoch).collect();
     remove_where(&paths.members(), |name| {
@@ -152,12 +158,15 @@ fn sweep(paths: &GroupLayout, state: &GroupFile) {
     remove_where(&paths.claims(), |name| {
         GroupLayout::parse_claim_epoch(name).is_none_or(|epoch| !claims.contains(&epoch))
     });
+    let mut temporary = false;
     remove_where(paths.dir(), |name| {
+        temporary |= durable::is_temporary(name);
         GroupLayout::parse_commit_lock(name).is_some_and(|epoch| epoch != state.commit_epoch)
     });
+    temporary
 }
 
-fn remove_where(dir: &Path, is_left: impl Fn(&OsStr) -> bool) {
+fn remove_where(dir: &Path, mut is_left: impl FnMut(&OsStr) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         if is_left(&entry.file_name()) {
             let _ = durable::remove(&entry.path());

@@ -5,11 +5,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, IoContext as _, Result};
-use crate::group::group_file::GroupFile;
+use crate::group::group_file::{Agreement, GroupFile};
 use crate::store::{FileId, GroupLayout, boot, durable};
 
 /// A state of the group that was agreed on, and in this boot.
@@ -76,6 +77,23 @@ impl Snapshot {
     /// Of what was just written, under the group lock.
     pub(crate) fn of_written(path: &Path, state: GroupFile) -> Result<Self> {
         Self::new(path, durable::open_for_reading(path)?, Arc::new(state))
+    }
+
+    /// Whether what `group.json` says differs from it in nothing but who has taken which partition since. Only its
+    /// beginning and its end are looked at: one that was cut short is not taken for whole.
+    pub(crate) fn is_agreed(&self, path: &Path) -> Result<bool> {
+        let file = match durable::open_for_reading(path) {
+            Err(error) if error.io_kind() == Some(io::ErrorKind::NotFound) => return Ok(false),
+            file => file?,
+        };
+        let length = file.metadata().at("look at", path)?.len();
+        let mut beginning = [0; Agreement::LONGEST];
+        let read = file.read_at(&mut beginning, 0).at("read", path)?;
+        let mut end = [0; GroupFile::END.len()];
+        let at = length.saturating_sub(end.len() as u64);
+        file.read_at(&mut end, at).at("read", path)?;
+        Ok(end == *GroupFile::END
+            && Agreement::parse(&beginning[..read]) == Some(Agreement::of(&self.state)))
     }
 
     /// Whether it still is what `group.json` says.

@@ -20,7 +20,7 @@ impl Member {
     /// Looks, and acts on what it finds.
     pub(crate) fn look(&mut self) -> Result<()> {
         let close = self.vigilance.look(Instant::now());
-        let changed = !self.snapshot.is_current(&self.group.paths().group_file())?;
+        let changed = self.has_changed()?;
         let store = self.group.store();
         let topics = self.catalog.is_outdated(store)?
             || (close && self.catalog.may_miss_directories(store)?);
@@ -48,6 +48,17 @@ impl Member {
         }
         self.refresh();
         self.adopt()
+    }
+
+    /// Whether the group's file has changed in what concerns this member. Where many share many partitions, each that
+    /// is taken makes a new file: who has all that it shall have, and owes nothing, need not read every one whole.
+    fn has_changed(&self) -> Result<bool> {
+        let path = self.group.paths().group_file();
+        if self.snapshot.is_current(&path)? {
+            return Ok(false);
+        }
+        let is_content = self.news.waiting.is_empty() && self.news.revoked.is_empty();
+        Ok(!(is_content && self.snapshot.is_agreed(&path)?))
     }
 
     /// Drops what the group says is not ours any more; false if we are not in it.

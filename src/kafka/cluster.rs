@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
@@ -25,6 +26,9 @@ const LEAST: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(50);
 /// How long one question may take before it is seen whether to go on.
 const SLICE: Duration = Duration::from_millis(500);
+
+/// The setting that has librdkafka tell what it does.
+const DEBUG: &str = "debug";
 
 /// A Kafka cluster, and all that can be done in it.
 #[derive(Clone)]
@@ -106,8 +110,24 @@ impl Shared {
         config.set("client.id", "kafdir");
         // Notes are ours to make.
         config.set("log.connection.close", "false");
-        for (name, value) in self.settings.iter() {
+        // The OpenSSL that is built along looks for authorities where it would have been installed.
+        if cfg!(feature = "tls") {
+            config.set("ssl.ca.location", "probe");
+        }
+        for (name, value) in self.settings.iter().filter(|(name, _)| *name != DEBUG) {
             config.set(name, value);
+        }
+        config
+    }
+
+    /// The same for one that only asks or changes things, and tells what `-X debug=...` asks for.
+    ///
+    /// Others would be told in the queue in which all that they wait for comes, too, and of which they take one thing at a
+    /// time: a producer would not see its end, and a member its partitions.
+    pub(super) fn telling(&self, mut config: ClientConfig) -> ClientConfig {
+        if let Some(what) = self.settings.get(DEBUG) {
+            config.set(DEBUG, what);
+            config.set_log_level(RDKafkaLogLevel::Debug);
         }
         config
     }
@@ -139,7 +159,7 @@ impl Shared {
         }
         let witness = Witness::default();
         let client = self
-            .reading_config(isolation)
+            .telling(self.reading_config(isolation))
             .create_with_context(witness.clone())
             .map_err(|error| not_made(&error))?;
         Ok(cell.get_or_init(|| Asker { client, witness }))
@@ -155,7 +175,7 @@ impl Shared {
         let asker = self.asker(isolation)?;
         self.insist(doing, &asker.witness, |slice| {
             let answer = question(&asker.client, slice);
-            if answer.is_err() {
+            if answer.is_err() || self.is_set(DEBUG) {
                 asker.hear();
             }
             answer
@@ -209,9 +229,7 @@ impl Shared {
     fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
         let why = match witness.last() {
             Some(said) => said.reason,
-            None if error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut) => {
-                "no answer".to_owned()
-            }
+            None if is_silence(error) => "no answer".to_owned(),
             None => error.to_string(),
         };
         let kind = if self.patience.deadline().is_some() {
@@ -224,6 +242,18 @@ impl Shared {
             self.chosen_by
         ))
     }
+}
+
+/// Whether an error says no more than that nothing came.
+fn is_silence(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::OperationTimedOut
+                | RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::BrokerTransportFailure
+        )
+    )
 }
 
 impl Asker {

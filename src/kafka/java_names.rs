@@ -8,6 +8,8 @@
 pub(super) enum Translation {
     /// It has this name, and the same values.
     Name(&'static str),
+    /// It has this name, and holds keys or certificates as text.
+    Pem(&'static str),
     /// It has this name, and counts in KiB instead of bytes.
     Kibibytes(&'static str),
     /// It steers what a Java program does with records, which is no matter of ours.
@@ -16,13 +18,17 @@ pub(super) enum Translation {
     Impossible(&'static str),
 }
 
-use Translation::{Impossible, Kibibytes, Meaningless, Name};
+use Translation::{Impossible, Kibibytes, Meaningless, Name, Pem};
 
-const JKS: &str = "a Java key store can't be read here: export it as PEM, and say ssl.ca.location";
+const JAVA: &str = "a class of Java can't be used here";
 
 const TRANSLATIONS: &[(&str, Translation)] = &[
+    ("auto.include.jmx.reporter", Meaningless),
     ("buffer.memory", Kibibytes("queue.buffering.max.kbytes")),
     ("client.dns.lookup", Name("client.dns.lookup")),
+    ("default.api.timeout.ms", Meaningless),
+    ("enable.metrics.push", Meaningless),
+    ("exclude.internal.topics", Meaningless),
     ("fetch.max.wait.ms", Name("fetch.wait.max.ms")),
     ("interceptor.classes", Meaningless),
     ("key.deserializer", Meaningless),
@@ -30,33 +36,33 @@ const TRANSLATIONS: &[(&str, Translation)] = &[
     ("max.block.ms", Meaningless),
     ("max.poll.records", Meaningless),
     ("max.request.size", Name("message.max.bytes")),
+    ("metadata.max.idle.ms", Meaningless),
     ("metric.reporters", Meaningless),
     ("metrics.num.samples", Meaningless),
     ("metrics.recording.level", Meaningless),
     ("metrics.sample.window.ms", Meaningless),
     ("receive.buffer.bytes", Name("socket.receive.buffer.bytes")),
+    ("sasl.client.callback.handler.class", Impossible(JAVA)),
+    ("sasl.login.callback.handler.class", Impossible(JAVA)),
+    ("sasl.login.class", Impossible(JAVA)),
+    ("security.providers", Impossible(JAVA)),
     ("send.buffer.bytes", Name("socket.send.buffer.bytes")),
-    (
-        "sasl.client.callback.handler.class",
-        Impossible("a class of Java can't be used here"),
-    ),
-    (
-        "sasl.login.callback.handler.class",
-        Impossible("a class of Java can't be used here"),
-    ),
+    ("socket.connection.setup.timeout.max.ms", Meaningless),
     ("ssl.enabled.protocols", Meaningless),
+    ("ssl.engine.factory.class", Impossible(JAVA)),
     ("ssl.key.password", Name("ssl.key.password")),
     ("ssl.keymanager.algorithm", Meaningless),
-    (
-        "ssl.keystore.certificate.chain",
-        Name("ssl.certificate.pem"),
-    ),
-    ("ssl.keystore.key", Name("ssl.key.pem")),
+    ("ssl.keystore.certificate.chain", Pem("ssl.certificate.pem")),
+    ("ssl.keystore.key", Pem("ssl.key.pem")),
+    // The form of a store is seen in the file. One with a password is not in PEM, and refused for that.
+    ("ssl.keystore.type", Meaningless),
     ("ssl.protocol", Meaningless),
+    ("ssl.provider", Impossible(JAVA)),
     ("ssl.secure.random.implementation", Meaningless),
     ("ssl.trustmanager.algorithm", Meaningless),
-    ("ssl.truststore.certificates", Name("ssl.ca.pem")),
-    ("ssl.truststore.password", Impossible(JKS)),
+    ("ssl.truststore.certificates", Pem("ssl.ca.pem")),
+    ("ssl.truststore.password", Meaningless),
+    ("ssl.truststore.type", Meaningless),
     ("value.deserializer", Meaningless),
     ("value.serializer", Meaningless),
 ];

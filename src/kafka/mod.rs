@@ -17,6 +17,7 @@ mod hearing;
 mod host_lock;
 mod jaas;
 mod java_names;
+mod key_stores;
 mod member;
 mod member_partition;
 mod partition;

@@ -27,6 +27,10 @@ const HELD_RECORDS: &str = "1000000";
 const LARGEST_BYTES: &str = "1000000000";
 /// After so many records what was acknowledged is taken in.
 const SERVE_EVERY: u32 = 256;
+/// How soon another broker is tried at first; librdkafka waits half of it before it connects to a broker it was just told of.
+const FIRST_RECONNECT: &str = "20";
+/// How long a broker is waited for before it is left to librdkafka to find one.
+const GREETING: Duration = Duration::from_millis(500);
 /// How long to wait before it is seen what was acknowledged.
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -38,6 +42,7 @@ pub(super) struct ClusterProducer {
     client: BaseProducer<Deliveries>,
     deliveries: Deliveries,
     held_bytes: usize,
+    sent: u64,
     unserved: u32,
 }
 
@@ -51,6 +56,8 @@ pub(super) struct Deliveries {
 #[derive(Default)]
 struct Tally {
     produced: BTreeMap<i32, Produced>,
+    /// How many records it is known of what became of them.
+    settled: u64,
     /// The first that went wrong, and where.
     fault: Option<(i32, KafkaError)>,
 }
@@ -70,6 +77,7 @@ impl ProducerContext for Deliveries {
 
     fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
         let mut tally = self.tally();
+        tally.settled += 1;
         match delivered {
             Ok(message) => tally.count(message.partition(), message.offset()),
             Err((error, message)) => {
@@ -110,7 +118,12 @@ impl ClusterProducer {
                 "--sync-interval is for directories: a cluster's brokers sync by themselves",
             ));
         }
-        Self::with_config(cluster, topic, options, &config(&cluster.0, options))
+        let config = config(&cluster.0, options);
+        let producer = Self::with_config(cluster, topic, options, &config)?;
+        if config.get("enable.idempotence") == Some("true") {
+            producer.greet();
+        }
+        Ok(producer)
     }
 
     /// One that writes in transactions, under an id that nobody else has at the time.
@@ -140,8 +153,21 @@ impl ClusterProducer {
             client,
             deliveries,
             held_bytes: 0,
+            sent: 0,
             unserved: 0,
         })
+    }
+
+    /// Meets a broker before there is something to send. librdkafka wants a producer id for what is to be stored once; where
+    /// no broker is up as it looks for one, it looks again after half a second, or when a broker tells of topics. The
+    /// first to do so is at the address that was given, and that connection is dropped for one to the same broker under its
+    /// own name; the second is there to stay.
+    fn greet(&self) {
+        let topic = Some(self.topic.name.as_str());
+        for _ in 0..2 {
+            // Who does not answer is met in time, or the records that wait for it are not stored, which is said then.
+            let _ = self.client.client().fetch_metadata(topic, GREETING);
+        }
     }
 
     pub(super) fn client(&self) -> &BaseProducer<Deliveries> {
@@ -201,9 +227,8 @@ impl ClusterProducer {
     fn drain(&mut self) -> Result<()> {
         let shared = Arc::clone(&self.cluster.0);
         loop {
-            // Without a time it only says that what waits for company is to go now.
-            let _ = self.client.flush(Duration::ZERO);
-            if self.client.in_flight_count() == 0 {
+            // librdkafka's own count has its notes in it.
+            if self.deliveries.tally().settled == self.sent {
                 self.held_bytes = 0;
                 return self.check();
             }
@@ -248,6 +273,9 @@ fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
         "enable.idempotence",
         if idempotent { "true" } else { "false" },
     );
+    default("reconnect.backoff.ms", FIRST_RECONNECT);
+    // What is there goes; batches grow while others are on their way.
+    default("linger.ms", "0");
     default("queue.buffering.max.kbytes", HELD_KIB);
     default("queue.buffering.max.messages", HELD_RECORDS);
     default("message.max.bytes", LARGEST_BYTES);
@@ -299,7 +327,7 @@ impl Producing for ClusterProducer {
         self.held_bytes += bytes;
         loop {
             match self.client.send(message) {
-                Ok(()) => break,
+                Ok(()) => break self.sent += 1,
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                     message = back;
                     self.serve_and_wait()?;

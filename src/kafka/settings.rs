@@ -10,6 +10,7 @@ use rdkafka::ClientConfig;
 
 use super::jaas;
 use super::java_names::{Translation, translate};
+use super::key_stores::{self, Form};
 use crate::error::{Error, Result};
 use crate::store::Properties;
 
@@ -82,12 +83,13 @@ impl ClusterSettings {
     }
 
     fn take_file(&mut self, path: &Path) -> Result<()> {
-        let Some(properties) = Properties::read(path)? else {
-            return Err(Error::usage(format!("no file {}", path.display()))
-                .within("--command-config")
-                .help("the file holds lines such as security.protocol=SSL"));
-        };
-        for property in properties.iter() {
+        // Unlike the files of a directory it may be a link, or a pipe that a shell made.
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::usage(format!("cannot read {}: {error}", path.display()))
+                .within("the settings of the connection")
+                .help("the file holds lines such as security.protocol=SSL")
+        })?;
+        for property in Properties::parse(path, &text)?.iter() {
             // Kafka's own tools let their flag win, too.
             if property.name == "bootstrap.servers" {
                 continue;
@@ -110,45 +112,50 @@ impl ClusterSettings {
                 self.set(name, "none", origin)
             }
             "ssl.keystore.location" => self.take_key_store(value, origin),
-            "ssl.truststore.location" if is_pem(value) => {
-                self.set("ssl.ca.location", value, origin)
+            "ssl.truststore.location" => self.take_trust_store(value, origin),
+            _ => self.take_translated(name, value, origin),
+        }
+    }
+
+    /// Takes a setting that is called otherwise here, at most.
+    fn take_translated(&mut self, name: &str, value: &str, origin: &Origin) -> Result<()> {
+        match translate(name) {
+            None => self.set(name, value, origin),
+            Some(Translation::Name(ours)) => self.set(ours, value, origin),
+            Some(Translation::Pem(ours)) => self.set(ours, &key_stores::pem_lines(value), origin),
+            Some(Translation::Kibibytes(ours)) => {
+                let bytes: u64 = value
+                    .parse()
+                    .map_err(|_| refused(name, "not a number of bytes", origin))?;
+                self.set(ours, &(bytes / 1024).max(1).to_string(), origin)
             }
-            "ssl.truststore.location" => Err(refused(
-                name,
-                "a Java key store can't be read here: export it as PEM",
-                origin,
-            )),
-            // The form is seen by the file's name.
-            "ssl.keystore.type" | "ssl.truststore.type" if value.eq_ignore_ascii_case("JKS") => {
-                Err(refused(
-                    name,
-                    "a Java key store can't be read here: export it as PEM or PKCS#12",
-                    origin,
-                ))
-            }
-            "ssl.keystore.type" | "ssl.truststore.type" => Ok(()),
-            _ => match translate(name) {
-                None => self.set(name, value, origin),
-                Some(Translation::Name(ours)) => self.set(ours, value, origin),
-                Some(Translation::Kibibytes(ours)) => {
-                    let bytes: u64 = value
-                        .parse()
-                        .map_err(|_| refused(name, "not a number of bytes", origin))?;
-                    self.set(ours, &(bytes / 1024).max(1).to_string(), origin)
-                }
-                Some(Translation::Meaningless) => Ok(()),
-                Some(Translation::Impossible(why)) => Err(refused(name, why, origin)),
-            },
+            Some(Translation::Meaningless) => Ok(()),
+            Some(Translation::Impossible(why)) => Err(refused(name, why, origin)),
         }
     }
 
     /// A key store in PEM holds the certificate and its key.
     fn take_key_store(&mut self, path: &str, origin: &Origin) -> Result<()> {
-        if is_pem(path) {
-            self.set("ssl.certificate.location", path, origin)?;
-            self.set("ssl.key.location", path, origin)
-        } else {
-            self.set("ssl.keystore.location", path, origin)
+        let name = "ssl.keystore.location";
+        match key_stores::form(path).map_err(|error| error.within(name).within(origin))? {
+            Form::Pem => {
+                self.set("ssl.certificate.location", path, origin)?;
+                self.set("ssl.key.location", path, origin)
+            }
+            Form::Pkcs12 => self.set(name, path, origin),
+            Form::Java => Err(refused(name, "only Java reads a key store in JKS", origin)
+                .help(key_stores::convert_key(path))),
+        }
+    }
+
+    fn take_trust_store(&mut self, path: &str, origin: &Origin) -> Result<()> {
+        let name = "ssl.truststore.location";
+        match key_stores::form(path).map_err(|error| error.within(name).within(origin))? {
+            Form::Pem => self.set("ssl.ca.location", path, origin),
+            Form::Pkcs12 | Form::Java => {
+                let why = "only Java reads a trust store in JKS or PKCS#12";
+                Err(refused(name, why, origin).help(key_stores::convert_trust(path)))
+            }
         }
     }
 
@@ -186,13 +193,6 @@ fn why(error: &rdkafka::error::KafkaError) -> String {
 
 fn refused(name: &str, why: &str, origin: &Origin) -> Error {
     Error::usage(format!("{origin}: {name}: {why}"))
-}
-
-fn is_pem(path: &str) -> bool {
-    let extension = Path::new(path).extension();
-    extension.is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("pem") || extension.eq_ignore_ascii_case("crt")
-    })
 }
 
 #[cfg(test)]
@@ -238,6 +238,22 @@ mod tests {
     }
 
     #[test]
+    fn stores_that_only_java_reads_are_refused_with_the_way_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store");
+        std::fs::write(&path, b"\xfe\xed\xfe\xed").unwrap();
+        for which in ["key", "trust"] {
+            let line = format!(
+                "ssl.{which}store.type=JKS\nssl.{which}store.location={}\n",
+                path.display()
+            );
+            let error = from_file(&line).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Usage);
+            assert!(error.help_text().unwrap().contains("keytool -"), "{error}");
+        }
+    }
+
+    #[test]
     fn the_command_line_comes_on_top() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c");
@@ -264,8 +280,12 @@ mod tests {
         assert!(
             message(ClusterSettings::new(None, &["group.id=g".to_owned()])).contains("--group")
         );
-        assert!(message(from_file("ssl.truststore.location=/a/b.jks\n")).contains("PEM"));
-        if cfg!(not(feature = "tls")) {
+        let missing = message(from_file("ssl.truststore.location=/nowhere/b\n"));
+        assert!(
+            missing.contains("line 1: ssl.truststore.location: cannot read /nowhere/b"),
+            "{missing}"
+        );
+        if cfg!(not(any(feature = "tls", feature = "tls-system"))) {
             let flag = "security.protocol=ssl".to_owned();
             let error = ClusterSettings::new(None, &[flag]).unwrap_err();
             assert!(error.help_text().unwrap().contains("--features tls"));

@@ -1,8 +1,9 @@
 //! What librdkafka says besides its results: why a broker can't be reached, or does not want us.
 //!
-//! It says so on the side, for each of its connections, and goes on trying. None of it is printed as it comes; the last
-//! of it is the cause in the error that a command ends with.
+//! It says so on the side, for each of its connections, and goes on trying. None of it is printed as it comes, but for
+//! what `-X debug=...` asks for; the last of it is the cause in the error that a command ends with.
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::ClientContext;
@@ -11,6 +12,13 @@ use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::refusal::code;
+
+/// Librdkafka has the first cause alone in its words, and OpenSSL does not tell the two apart.
+const UNVERIFIED: &str = "the broker's certificate is not from an authority that is trusted (ssl.ca.location), or not for this host name";
+
+/// How OpenSSL says that the broker ended it. For who shows no certificate that comes after the handshake, and librdkafka
+/// takes it for a connection that broke.
+const ALERT: &str = "SSL alert number";
 
 /// Hears what librdkafka says. Clones hear together.
 #[derive(Clone, Default)]
@@ -35,7 +43,7 @@ impl Complaint {
         matches!(
             self.code,
             Authentication | SSL | Fatal | SaslAuthenticationFailed | UnsupportedSASLMechanism
-        )
+        ) || self.reason.contains(ALERT)
     }
 }
 
@@ -52,11 +60,11 @@ impl Witness {
     }
 
     fn hear(&self, code: RDKafkaErrorCode, reason: &str) {
-        // That all brokers are down comes after the reasons, and names none.
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if code == RDKafkaErrorCode::AllBrokersDown && last.is_some() {
+        // That all brokers are down names none, and no reason.
+        if code == RDKafkaErrorCode::AllBrokersDown {
             return;
         }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // A refusal outlives the broken connection that follows it.
         if last.as_ref().is_some_and(Complaint::is_final) {
             return;
@@ -69,7 +77,14 @@ impl Witness {
 }
 
 impl ClientContext for Witness {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+    /// What `-X debug=...` asked for; warnings are in the errors.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if matches!(level, RDKafkaLogLevel::Debug) {
+            let line = format!("kafdir: {facility}: {}\n", message.trim_end());
+            // Who can't hear it asked for nothing else.
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
         if let Some(code) = code(&error) {
@@ -90,7 +105,11 @@ fn tidy(reason: &str) -> String {
         Some((thread, rest)) if thread.starts_with("[thrd:") => rest,
         _ => reason,
     };
-    reason.replace("/bootstrap:", ":")
+    let reason = reason.replace("/bootstrap:", ":");
+    match reason.split_once(": broker certificate could not be verified") {
+        Some((refused, _)) => format!("{refused}: {UNVERIFIED}"),
+        None => reason,
+    }
 }
 
 #[cfg(test)]
@@ -115,5 +134,22 @@ mod tests {
         assert!(witness.last().is_some_and(|said| said.is_final()));
         witness.forget();
         assert!(witness.last().is_none());
+    }
+
+    #[test]
+    fn an_alert_is_final() {
+        let witness = Witness::default();
+        let said = "ssl://h:1: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number 42";
+        witness.hear(RDKafkaErrorCode::BrokerTransportFailure, said);
+        assert!(witness.last().is_some_and(|said| said.is_final()));
+    }
+
+    #[test]
+    fn a_certificate_that_is_refused_has_two_causes() {
+        let said = "[thrd:ssl://h:1/bootstrap]: ssl://h:1/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified, verify that ssl.ca.location is correctly configured or root CA certificates are installed (install ca-certificates package) (after 5ms in state SSL_HANDSHAKE)";
+        let expected = format!(
+            "ssl://h:1: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: {UNVERIFIED}"
+        );
+        assert_eq!(tidy(said), expected);
     }
 }

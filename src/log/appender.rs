@@ -48,7 +48,7 @@ pub struct Appender {
 impl Appender {
     /// Opens a partition of `topic` for appending. Its log is looked at when the first batch comes.
     pub fn open(store: &Arc<Store>, topic: &Topic, partition: i32) -> Result<Self> {
-        let partition = Arc::new(Partition::open(store, topic, partition)?);
+        let partition = Arc::new(Partition::open(store, topic, partition)?.unindexed());
         let lock = AppendLock::open(store.layout(), partition.name(), topic.id)?;
         Ok(Self {
             partition,

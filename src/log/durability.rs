@@ -90,8 +90,8 @@ impl Partition {
 
     /// None if retention has just removed it.
     fn last_segment(&self) -> Result<Option<SegmentLog>> {
-        match self.segments()?.last() {
-            Some(&base) => SegmentLog::open(self.dir(), base),
+        match self.listing()?.last()? {
+            Some(base) => SegmentLog::open(self.dir(), base),
             None => Ok(None),
         }
     }

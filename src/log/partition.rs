@@ -1,11 +1,12 @@
 //! A partition as readers see it: where it starts and ends, and which offset a position means.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::flaw::Flaw;
+use crate::log::listing::{Listing, log_bytes};
 use crate::log::reader::inode_of;
 use crate::log::scan::{Scan, Step};
 use crate::log::segment::{SegmentLog, list_segments, segment_path};
@@ -42,6 +43,10 @@ pub struct Partition {
     dir: PathBuf,
     dir_inode: u64,
     gaps: bool,
+    /// Whether the segment index may be used.
+    indexed: bool,
+    /// The last listing, where it was short: not a directory is listed twice to describe a thousand partitions.
+    few: Mutex<Option<Listing>>,
     generation: AtomicU64,
     said_end: AtomicBool,
 }
@@ -64,9 +69,20 @@ impl Partition {
             dir,
             dir_inode,
             gaps,
+            indexed: true,
+            few: Mutex::default(),
             generation,
             said_end: AtomicBool::new(false),
         })
+    }
+
+    /// The same for who changes the log, checks it or mends it: the segment index is neither asked nor written.
+    #[must_use]
+    pub(crate) fn unindexed(self) -> Self {
+        Self {
+            indexed: false,
+            ..self
+        }
     }
 
     /// Its topic and number.
@@ -81,25 +97,44 @@ impl Partition {
         &self.dir
     }
 
-    /// The base offsets of its segments.
+    /// Which segments there are.
+    pub(crate) fn listing(&self) -> Result<Listing> {
+        if !self.indexed {
+            return Listing::of(&self.dir, None);
+        }
+        let mut few = self.few.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = few.as_ref().filter(|known| known.is_current())
+            && let Some(listing) = known.of_few()
+        {
+            return Ok(listing);
+        }
+        let layout = self.store.layout();
+        let index = (!layout.is_log_dir()).then(|| layout.segment_index(&self.name));
+        let listing = Listing::of(&self.dir, index)?;
+        listing.count()?;
+        *few = listing.of_few();
+        Ok(listing)
+    }
+
+    /// The base offsets of its segments, from the directory.
     pub fn segments(&self) -> Result<Vec<i64>> {
         list_segments(&self.dir)
     }
 
-    /// The bytes of its log files.
-    pub fn bytes(&self) -> Result<u64> {
-        let mut bytes = 0;
-        for base in self.segments()? {
-            let path = segment_path(&self.dir, base, SegmentFile::Log);
-            bytes += std::fs::symlink_metadata(path).map_or(0, |metadata| metadata.len());
-        }
-        Ok(bytes)
+    /// How many segments there are, and the bytes of their log files.
+    pub fn size(&self) -> Result<(usize, u64)> {
+        let listing = self.listing()?;
+        let active = listing.last()?.and_then(|base| log_bytes(&self.dir, base));
+        Ok((
+            listing.count()?,
+            listing.closed_bytes()? + active.unwrap_or(0),
+        ))
     }
 
     /// The log start offset: the first one that is still there.
     pub fn start(&self) -> Result<i64> {
         let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
-        let first = self.segments()?.first().copied().unwrap_or(0);
+        let first = self.listing()?.first()?.unwrap_or(0);
         Ok(trimmed.max(first))
     }
 
@@ -107,15 +142,17 @@ impl Partition {
     pub fn end(&self) -> Result<LogEnd> {
         let trimmed = self.store.log_start_checkpoint(&self.name)?.unwrap_or(0);
         // Asked for before the files are: what it says was written must be there, and a reader that misses it says so.
-        let written = self.append_record()?.map_or(0, |record| record.next_offset);
-        let least = trimmed.max(written);
+        let record = self.append_record()?;
+        let least = trimmed.max(record.map_or(0, |record| record.next_offset));
+        let mut listing = self.listing()?;
         loop {
-            let bases = self.segments()?;
-            if let Some(mut end) = self.first_break(&bases)? {
+            if record.is_none()
+                && let Some(mut end) = self.first_break(&listing)?
+            {
                 end.offset = end.offset.max(least);
                 return Ok(end);
             }
-            let Some(&base) = bases.last() else {
+            let Some(base) = listing.last()? else {
                 return Ok(LogEnd {
                     offset: least,
                     segment: None,
@@ -124,6 +161,7 @@ impl Partition {
             };
             // It may have been rolled and deleted since it was listed.
             let Some(segment) = SegmentLog::open(&self.dir, base)? else {
+                listing = self.listing()?.without_index();
                 continue;
             };
             let (mut end, flaw) = segment_end(&self.dir, &segment)?;
@@ -136,18 +174,21 @@ impl Partition {
     }
 
     /// Where the log breaks off after a power cut: at the first segment past the recovery point that does not reach to
-    /// the next one. Recovery will cut there.
-    fn first_break(&self, bases: &[i64]) -> Result<Option<LogEnd>> {
-        if self.gaps || bases.len() < 2 || self.append_record()?.is_some() {
+    /// the next one. Recovery will cut there. Only where no append record tells how far the log goes.
+    fn first_break(&self, listing: &Listing) -> Result<Option<LogEnd>> {
+        let count = listing.count()?;
+        if self.gaps || count < 2 {
             return Ok(None);
         }
-        let point = self.recovery_point()?;
-        for pair in bases.windows(2).filter(|pair| pair[1] > point) {
-            let Some(segment) = SegmentLog::open(&self.dir, pair[0])? else {
+        for at in listing.number_of(self.recovery_point()?)?..count - 1 {
+            let (Some(base), Some(next)) = (listing.base(at)?, listing.base(at + 1)?) else {
+                break;
+            };
+            let Some(segment) = SegmentLog::open(&self.dir, base)? else {
                 continue;
             };
             let (end, _) = segment_end(&self.dir, &segment)?;
-            if end.offset < pair[1] {
+            if end.offset < next {
                 return Ok(Some(end));
             }
         }

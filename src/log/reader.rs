@@ -11,32 +11,29 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
-use crate::error::{Error, ErrorKind, IoContext, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::log::buffer::{Held, ReadBuffer};
 use crate::log::fetched::{Body, Fetched};
 use crate::log::flaw::Flaw;
+use crate::log::listing::{Listing, Moment};
 use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, crc_matches, read_header};
-use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
+use crate::log::segment::{SegmentLog, segment_path};
 use crate::record::{BatchHeader, check_crc};
 use crate::store::SegmentFile;
 
 /// How often a bad batch is looked at again while the log changes under us.
 const SECOND_LOOKS: u32 = 5;
 
-/// A change of a directory may hide behind the clock's tick: a listing so young is not trusted.
-const CLOCK_TICK: Duration = Duration::from_millis(50);
-
 /// Reads a partition's batches in offset order.
 pub struct LogReader {
     partition: Arc<Partition>,
     offset: i64,
     place: Option<Place>,
-    listed: Option<Listing>,
+    listed: Option<Listed>,
     /// The batch that was found and not taken yet.
     ready: Option<(BatchAt, Held)>,
 }
@@ -50,10 +47,8 @@ struct Place {
 }
 
 /// What the directory looked like when it was listed.
-struct Listing {
-    modified: SystemTime,
-    /// Whether a later change would show in the directory's time of modification.
-    settled: bool,
+struct Listed {
+    moment: Moment,
     /// The last segment's base.
     last: Option<i64>,
 }
@@ -181,9 +176,37 @@ impl LogReader {
     fn locate(&mut self) -> Result<bool> {
         let partition = self.partition.clone();
         let dir = partition.dir();
-        let bases = self.list()?;
-        let Some(&first) = bases.first() else {
-            return Ok(false);
+        let mut listing = self.list()?;
+        let segment = loop {
+            let Some(base) = self.wanted_segment(&listing)? else {
+                return Ok(false);
+            };
+            match SegmentLog::open(dir, base)? {
+                Some(segment) => break segment,
+                None => listing = self.list()?.without_index(),
+            }
+        };
+        let index = segment_path(dir, segment.base, SegmentFile::Index);
+        let position = offset_index::lookup(
+            &index,
+            segment.base,
+            &segment.file,
+            &segment.path,
+            self.offset,
+        )?;
+        let expected = (position == 0).then_some(segment.base);
+        self.place = Some(Place {
+            segment,
+            position,
+            expected,
+        });
+        Ok(true)
+    }
+
+    /// The segment that holds the wanted offset; where that was deleted, the first one's is wanted instead.
+    fn wanted_segment(&mut self, listing: &Listing) -> Result<Option<i64>> {
+        let Some(first) = listing.first()? else {
+            return Ok(None);
         };
         if self.offset < first {
             self.partition.note(&format!(
@@ -194,22 +217,7 @@ impl LogReader {
             ));
             self.offset = first;
         }
-        let Some(base) = segment_of(&bases, self.offset) else {
-            return Ok(false);
-        };
-        let Some(segment) = SegmentLog::open(dir, base)? else {
-            return self.locate();
-        };
-        let index = segment_path(dir, base, SegmentFile::Index);
-        let position =
-            offset_index::lookup(&index, base, &segment.file, &segment.path, self.offset)?;
-        let expected = (position == 0).then_some(base);
-        self.place = Some(Place {
-            segment,
-            position,
-            expected,
-        });
-        Ok(true)
+        listing.holding(self.offset)
     }
 
     fn look(&self, buffer: &mut ReadBuffer) -> Result<Look> {
@@ -274,18 +282,18 @@ impl LogReader {
         if !self.directory_changed()? {
             return Ok(false);
         }
-        let bases = self.list()?;
-        let next = segment_of(&bases, self.offset).or(bases.first().copied());
+        let listing = self.list()?;
+        let next = listing.base(listing.number_of(self.offset)?)?;
         let Some(place) = &self.place else {
             return Ok(false);
         };
         // Drain once more: a batch may have come between our last look and the roll.
         if place.segment.is_current() {
-            if place.segment.len()? > place.position && bases.last() > Some(&place.segment.base) {
+            if place.segment.len()? > place.position && listing.last()? > Some(place.segment.base) {
                 return Ok(true);
             }
             if next == Some(place.segment.base) {
-                return self.jump(&bases, buffer);
+                return self.jump(&listing, buffer);
             }
         }
         buffer.clear();
@@ -300,17 +308,17 @@ impl LogReader {
         Ok(match &self.listed {
             // There was a later segment already.
             Some(listed) if listed.last > base => true,
-            Some(listed) => !listed.settled || Listing::now(dir)?.modified != listed.modified,
+            Some(listed) => !listed.moment.is_now(dir),
             None => true,
         })
     }
 
     /// A segment that ends before the next begins: compaction leaves such gaps; elsewhere records are missing.
-    fn jump(&mut self, bases: &[i64], buffer: &mut ReadBuffer) -> Result<bool> {
+    fn jump(&mut self, listing: &Listing, buffer: &mut ReadBuffer) -> Result<bool> {
         let Some(place) = &self.place else {
             return Ok(false);
         };
-        let Some(&next) = bases.iter().find(|&&base| base > place.segment.base) else {
+        let Some(next) = listing.after(place.segment.base)? else {
             return Ok(false);
         };
         if !self.partition.may_have_gaps() {
@@ -331,14 +339,13 @@ impl LogReader {
         Ok(true)
     }
 
-    fn list(&mut self) -> Result<Vec<i64>> {
-        let dir = self.partition.dir();
-        // The time before the list: what comes between the two shows as a change.
-        let mut listing = Listing::now(dir)?;
-        let bases = list_segments(dir)?;
-        listing.last = bases.last().copied();
-        self.listed = Some(listing);
-        Ok(bases)
+    fn list(&mut self) -> Result<Listing> {
+        let listing = self.partition.listing()?;
+        self.listed = Some(Listed {
+            moment: listing.moment(),
+            last: listing.last()?,
+        });
+        Ok(listing)
     }
 
     /// Whether a batch that is cut short may simply be on its way: it is the last thing there is, and lies past
@@ -367,11 +374,11 @@ impl LogReader {
     }
 
     fn is_last(&self) -> Result<bool> {
-        let bases = list_segments(self.partition.dir())?;
+        let last = self.partition.listing()?.last()?;
         Ok(self
             .place
             .as_ref()
-            .is_none_or(|place| bases.last().is_none_or(|&last| last <= place.segment.base)))
+            .is_none_or(|place| last.is_none_or(|last| last <= place.segment.base)))
     }
 
     /// A bad batch is read again as long as the log changes under us. After that it is the end of the log, said
@@ -394,29 +401,6 @@ impl LogReader {
             return Ok(true);
         }
         Err(Error::damaged(&path, position, flaw))
-    }
-}
-
-impl Listing {
-    fn now(dir: &Path) -> Result<Self> {
-        let modified = std::fs::metadata(dir)
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Error::new(
-                    ErrorKind::TopicDeleted,
-                    format!("{} was deleted", dir.display()),
-                ),
-                _ => Error::io("examine", dir, error),
-            })?
-            .modified()
-            .at("examine", dir)?;
-        let age = SystemTime::now()
-            .duration_since(modified)
-            .unwrap_or_default();
-        Ok(Self {
-            modified,
-            settled: age > CLOCK_TICK,
-            last: None,
-        })
     }
 }
 

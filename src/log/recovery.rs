@@ -182,6 +182,8 @@ impl Recovery<'_> {
         let from = segment_of(bases, point).unwrap_or(bases[0]);
         let mut touched = Vec::new();
         let mut record = AppendRecord::default();
+        // Asked for once: it is the last batch's, and looked for from the log's end on.
+        let leader_epoch = self.partition.first_leader_epoch()?;
         let mut pending = bases
             .iter()
             .copied()
@@ -189,7 +191,8 @@ impl Recovery<'_> {
             .peekable();
         while let Some(base) = pending.next() {
             let segment = self.open(base)?;
-            record = self.blank(&segment, &record)?;
+            account::begin_segment(&mut record, segment.base, segment.inode);
+            record.leader_epoch = leader_epoch;
             let mut index = IndexBuilder::resumed(&record);
             let mut stop = self.verify(&segment, &mut record, &mut index)?;
             if stop.is_none()

@@ -20,7 +20,7 @@ pub(crate) fn segment_path(partition: &Path, base: i64, file: SegmentFile) -> Pa
 ///
 /// A directory that is gone means that the partition was deleted.
 pub(crate) fn list_segments(partition: &Path) -> Result<Vec<i64>> {
-    let entries = std::fs::read_dir(partition).map_err(|error| gone_or(error, partition))?;
+    let entries = std::fs::read_dir(partition).map_err(|error| listing_failed(error, partition))?;
     let mut bases = Vec::new();
     for entry in entries {
         let entry = entry.at("list", partition)?;
@@ -82,7 +82,8 @@ impl SegmentLog {
     }
 }
 
-fn gone_or(error: std::io::Error, partition: &Path) -> Error {
+/// The error for a directory that can't be listed or looked at.
+pub(crate) fn listing_failed(error: std::io::Error, partition: &Path) -> Error {
     if error.kind() == std::io::ErrorKind::NotFound {
         return Error::new(
             ErrorKind::TopicDeleted,

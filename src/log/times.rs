@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::log::fetched::{Body, Fetched};
+use crate::log::listing::Listing;
 use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::scan::{BatchAt, Scan, Step};
@@ -13,25 +14,63 @@ use crate::store::SegmentFile;
 /// `offsetsForTimes`), if there is one.
 ///
 /// Timestamps need not rise along a log, so every segment before the right one is asked for its largest: that
-/// costs one look at the end of each time index.
+/// costs one look at the end of each time index, once, where the segment index keeps what was seen.
 pub(crate) fn offset_for_time(
     partition: &Partition,
     start: i64,
     timestamp: i64,
 ) -> Result<Option<i64>> {
-    let bases = partition.segments()?;
-    for (at, &base) in bases.iter().enumerate() {
-        if bases.get(at + 1).is_some_and(|&next| next <= start) {
-            continue;
-        }
-        let Some(segment) = SegmentLog::open(partition.dir(), base)? else {
-            continue;
-        };
-        if let Some(offset) = first_in_segment(partition, &segment, start, timestamp)? {
-            return Ok(Some(offset));
+    let mut listing = partition.listing()?;
+    loop {
+        match search(partition, &listing, start, timestamp)? {
+            Found::Offset(offset) => return Ok(Some(offset)),
+            Found::Nothing => return Ok(None),
+            Found::Changed => listing = partition.listing()?.without_index(),
         }
     }
-    Ok(None)
+}
+
+/// What a search came to.
+enum Found {
+    Offset(i64),
+    Nothing,
+    /// A segment of the listing is not there.
+    Changed,
+}
+
+fn search(partition: &Partition, listing: &Listing, start: i64, timestamp: i64) -> Result<Found> {
+    let open = |base| SegmentLog::open(partition.dir(), base);
+    let older = listing.older_than(timestamp, |base| {
+        open(base)?
+            .map(|segment| ceiling(partition, &segment))
+            .transpose()
+    })?;
+    let first = listing.number_of(start)?;
+    // The first is looked at in any case: the start may lie behind damage that ends a look at all of it.
+    for at in (first..listing.count()?).filter(|&at| at == first || at >= older) {
+        let Some(segment) = listing.base(at)?.map(open).transpose()?.flatten() else {
+            return Ok(Found::Changed);
+        };
+        if let Some(offset) = first_in_segment(partition, &segment, start, timestamp)? {
+            return Ok(Found::Offset(offset));
+        }
+    }
+    Ok(Found::Nothing)
+}
+
+/// A timestamp that no search finds anything above in this segment. Where the time index ends with an entry whose batch is
+/// not there, searches begin in different places, and anything may be found.
+fn ceiling(partition: &Partition, segment: &SegmentLog) -> Result<i64> {
+    let last = last_entry_before(partition, segment, i64::MAX)?;
+    if last.is_none() && has_time_entries(partition, segment)? {
+        return Ok(i64::MAX);
+    }
+    Ok(largest_from(partition, segment, last)?.unwrap_or(i64::MIN))
+}
+
+fn has_time_entries(partition: &Partition, segment: &SegmentLog) -> Result<bool> {
+    let path = segment_path(partition.dir(), segment.base, SegmentFile::TimeIndex);
+    Ok(TimeEntries::open(&path)?.is_some_and(|entries| entries.count() > 0))
 }
 
 /// The largest timestamp in a segment, in ms; `None` for an empty one.
@@ -43,6 +82,15 @@ pub(crate) fn largest_timestamp(
     segment: &SegmentLog,
 ) -> Result<Option<i64>> {
     let last = last_entry_before(partition, segment, i64::MAX)?;
+    largest_from(partition, segment, last)
+}
+
+/// The larger of the timestamps of `last` and of what lies behind it.
+fn largest_from(
+    partition: &Partition,
+    segment: &SegmentLog,
+    last: Option<TimeEntry>,
+) -> Result<Option<i64>> {
     let mut largest = last.map(|entry| entry.timestamp);
     let from = last.map_or(segment.base, |entry| entry.offset + 1);
     for_batches_from(partition, segment, from, |batch| {
@@ -133,4 +181,118 @@ fn for_batches_from(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::fs;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::log::Appender;
+    use crate::record::{BatchBuilder, Compression, Record};
+    use crate::store::{Patience, SettingMap, Store, StoreOptions, TopicName};
+
+    /// A topic with a segment for each of these batches of timestamps, and its one partition.
+    fn partition(root: &Path, batches: &[Vec<i64>]) -> (Appender, Partition) {
+        let options = StoreOptions {
+            chosen_by: "the test".to_owned(),
+            patience: Patience::endless(),
+        };
+        let store = Arc::new(Store::open_or_create(root, options).unwrap());
+        let mut settings = SettingMap::default();
+        settings.assign("segment.bytes=14").unwrap();
+        let name = TopicName::new("t").unwrap();
+        store.create_topic(&name, 1, &settings, false).unwrap();
+        let topic = store.topic(&name).unwrap();
+        let mut appender = Appender::open(&store, &topic, 0).unwrap();
+        let mut builder = BatchBuilder::new(1 << 16);
+        for timestamps in batches {
+            for &timestamp in timestamps {
+                assert!(builder.append(&Record {
+                    timestamp,
+                    key: None,
+                    value: None,
+                    headers: &[],
+                }));
+            }
+            let mut batch = builder.seal(Compression::None).unwrap();
+            appender.append(&mut batch, 1).unwrap();
+            builder.clear();
+        }
+        (appender, Partition::open(&store, &topic, 0).unwrap())
+    }
+
+    /// Waits until what is found can be noted.
+    fn settle(partition: &Partition) {
+        while !partition.listing().unwrap().is_current() {
+            std::thread::yield_now();
+        }
+    }
+
+    fn file(partition: &Partition, at: usize, file: SegmentFile) -> std::path::PathBuf {
+        let base = partition.segments().unwrap()[at];
+        segment_path(partition.dir(), base, file)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        /// However the timestamps go up and down, whatever the time indexes lack, and whether anybody looked before.
+        #[test]
+        fn the_first_record_of_that_time_or_later_is_found(
+            batches in prop::collection::vec(prop::collection::vec(0_i64..1000, 1..4), 70..90),
+            without_index in 0_usize..60,
+            with_wrong_index in 0_usize..60,
+            trimmed in prop::option::of(0_usize..60),
+            asked in prop::collection::vec(-1_i64..1001, 12),
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let (mut appender, partition) = partition(dir.path(), &batches);
+            fs::remove_file(file(&partition, without_index, SegmentFile::TimeIndex)).unwrap();
+            let wrong = [2000_i64.to_be_bytes().as_slice(), &0_i32.to_be_bytes()].concat();
+            fs::write(file(&partition, with_wrong_index, SegmentFile::TimeIndex), wrong).unwrap();
+            if let Some(at) = trimmed {
+                let offset = partition.segments().unwrap()[at] + 1;
+                if offset < partition.end().unwrap().offset {
+                    appender.trim(offset, 1).unwrap();
+                }
+            }
+            settle(&partition);
+            let start = partition.start().unwrap();
+            let records: Vec<i64> = batches.concat();
+            for timestamp in asked {
+                let expected = (start..).zip(&records[usize::try_from(start).unwrap()..])
+                    .find(|&(_, &other)| other >= timestamp)
+                    .map(|(offset, _)| offset);
+                prop_assert_eq!(partition.offset_for_time(timestamp).unwrap(), expected);
+                prop_assert_eq!(partition.offset_for_time(timestamp).unwrap(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_that_was_made_before_opens_next_to_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let batches: Vec<Vec<i64>> = (0..100).map(|number| vec![number * 10]).collect();
+        let (_appender, partition) = partition(dir.path(), &batches);
+        settle(&partition);
+        assert_eq!(partition.offset_for_time(901).unwrap(), Some(91));
+        // What is passed over is not looked at again: no longer readable, it is not missed.
+        for at in 1..91 {
+            let log = file(&partition, at, SegmentFile::Log);
+            fs::OpenOptions::new()
+                .write(true)
+                .open(log)
+                .unwrap()
+                .set_len(0)
+                .unwrap();
+        }
+        assert_eq!(partition.offset_for_time(901).unwrap(), Some(91));
+    }
 }

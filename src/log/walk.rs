@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::log::listing::Listing;
 use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::scan::{BatchAt, Scan, Step};
-use crate::log::segment::{SegmentLog, list_segments, segment_of, segment_path};
+use crate::log::segment::{SegmentLog, segment_path};
 use crate::store::SegmentFile;
 
 /// A walk over a log's batch headers. It can be asked again after it came to the end: the log may have grown.
@@ -14,6 +15,7 @@ pub(crate) struct Walk<'p> {
     partition: &'p Partition,
     offset: i64,
     place: Option<(SegmentLog, u64)>,
+    listing: Option<Listing>,
 }
 
 /// What can be kept of a walk between two stretches of it.
@@ -27,6 +29,7 @@ impl<'p> Walk<'p> {
             partition,
             offset,
             place: None,
+            listing: None,
         }
     }
 
@@ -36,6 +39,7 @@ impl<'p> Walk<'p> {
             partition,
             offset,
             place: resume.0,
+            listing: None,
         }
     }
 
@@ -79,28 +83,45 @@ impl<'p> Walk<'p> {
             return Ok(Some(place.clone()));
         }
         let dir = self.partition.dir();
-        let bases = list_segments(dir)?;
-        let Some(base) = segment_of(&bases, self.offset).or(bases.first().copied()) else {
-            return Ok(None);
+        let offset = self.offset;
+        let segment = loop {
+            let listing = self.listing()?;
+            let Some(base) = listing.base(listing.number_of(offset)?)? else {
+                return Ok(None);
+            };
+            match SegmentLog::open(dir, base)? {
+                Some(segment) => break segment,
+                None => self.listing = Some(self.partition.listing()?.without_index()),
+            }
         };
-        let Some(segment) = SegmentLog::open(dir, base)? else {
-            return Ok(None);
-        };
-        let index = segment_path(dir, base, SegmentFile::Index);
-        let position =
-            offset_index::lookup(&index, base, &segment.file, &segment.path, self.offset)?;
+        let index = segment_path(dir, segment.base, SegmentFile::Index);
+        let position = offset_index::lookup(
+            &index,
+            segment.base,
+            &segment.file,
+            &segment.path,
+            self.offset,
+        )?;
         self.place = Some((segment.clone(), position));
         Ok(Some((segment, position)))
     }
 
     /// Leaves a segment that has nothing more; false where it is the last.
     fn leave(&mut self, segment: &SegmentLog) -> Result<bool> {
-        let bases = list_segments(self.partition.dir())?;
-        let Some(&next) = bases.iter().find(|&&base| base > segment.base) else {
+        let Some(next) = self.listing()?.after(segment.base)? else {
             return Ok(false);
         };
         self.offset = self.offset.max(next);
         self.place = None;
         Ok(true)
+    }
+
+    /// The segments there are now: a log of many is walked with one listing as long as none comes or goes.
+    fn listing(&mut self) -> Result<&Listing> {
+        let listing = match self.listing.take() {
+            Some(listing) if listing.is_current() => listing,
+            _ => self.partition.listing()?,
+        };
+        Ok(self.listing.insert(listing))
     }
 }

@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 
 /// Bytes of the buffer at first: a small batch of small records.
 const FIRST_BYTES: usize = 16 << 10;
+/// The same where batches are small, since there are many of them: this part of the largest.
+const FIRST_PART: usize = 16;
+/// The same where they are smaller still.
+const FEWEST_BYTES: usize = 256;
 
 /// The longest value of a plain record: its lengths take two bytes at most.
 const PLAIN_VALUE_BYTES: usize = 4096;
@@ -72,6 +76,13 @@ impl BatchBuilder {
     #[inline]
     pub fn size(&self) -> usize {
         self.end
+    }
+
+    /// Bytes of its buffer: what it takes of memory, however little it holds.
+    #[must_use]
+    #[inline]
+    pub fn room(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Appends `record` unless the batch would pass its limit: false means the batch is full and the record not in it. An
@@ -247,7 +258,8 @@ impl BatchBuilder {
     #[cold]
     fn grow(&mut self, end: usize) {
         let most = self.limit.saturating_add(PLAIN_SPARE_BYTES);
-        let doubled = (2 * self.bytes.len()).clamp(FIRST_BYTES, most.max(FIRST_BYTES));
+        let first = (self.limit / FIRST_PART).clamp(FEWEST_BYTES, FIRST_BYTES);
+        let doubled = (2 * self.bytes.len()).clamp(first, most.max(first));
         self.bytes.resize(doubled.max(end), 0);
     }
 }

@@ -10,6 +10,7 @@ pub mod boot;
 pub(crate) mod broker_lock;
 pub mod checkpoint;
 mod clock;
+mod dir_stamp;
 pub mod durable;
 mod failed_mark;
 mod file_limit;
@@ -44,6 +45,7 @@ pub mod topic_file;
 pub use append_lock::{AppendGuard, AppendLock, AppendRecord, RecordFile};
 pub use checkpoint::{EpochStart, LeaderEpochs, OffsetCheckpoint};
 pub use clock::now_ms;
+pub(crate) use dir_stamp::DirStamp;
 pub use file_limit::raise_file_limit;
 pub use lock::{FileId, HeldLock, LockFile, LockGuard, Patience};
 pub use names::{

@@ -24,16 +24,15 @@ pub(crate) struct Properties {
 impl Properties {
     /// Reads a file; none if there is none.
     pub(crate) fn read(path: &Path) -> Result<Option<Self>> {
-        let Some(text) = durable::read_text(path)? else {
-            return Ok(None);
-        };
+        let text = durable::read_text(path)?;
+        text.map(|text| Self::parse(path, &text)).transpose()
+    }
+
+    /// Takes in the text of the file at `path`.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
         let mut properties: Vec<Property> = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            let line_number = index + 1;
-            let line = line.trim();
-            if line.is_empty() || line.starts_with(['#', '!']) {
-                continue;
-            }
+        for (line_number, line) in whole_lines(text) {
+            let line = line.as_str();
             let Some((name, value)) = line.split_once(['=', ':']) else {
                 return Err(error_at(
                     path,
@@ -49,13 +48,13 @@ impl Properties {
             properties.push(Property {
                 line: line_number,
                 name: name.to_owned(),
-                value: value.trim().to_owned(),
+                value: unescaped(value.trim()),
             });
         }
-        Ok(Some(Self {
+        Ok(Self {
             path: path.to_owned(),
             properties,
-        }))
+        })
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Property> {
@@ -70,6 +69,64 @@ impl Properties {
     pub(crate) fn error(&self, property: &Property, why: &str) -> Error {
         error_at(&self.path, property.line, why)
     }
+}
+
+/// The lines that say something, each with its number: one that ends in a backslash goes on in the next.
+fn whole_lines(text: &str) -> Vec<(usize, String)> {
+    let mut whole = Vec::new();
+    let mut begun: Option<(usize, String)> = None;
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        let (number, mut so_far) = match begun.take() {
+            Some(begun) => begun,
+            None if line.is_empty() || line.starts_with(['#', '!']) => continue,
+            None => (index + 1, String::new()),
+        };
+        so_far.push_str(line);
+        let backslashes = so_far.len() - so_far.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 {
+            so_far.pop();
+            begun = Some((number, so_far));
+        } else {
+            whole.push((number, so_far));
+        }
+    }
+    whole.extend(begun);
+    whole
+}
+
+/// What Java takes a value for: a backslash gives line breaks, characters by their number, and itself.
+fn unescaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let mut characters = after.chars();
+        match characters.next() {
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some('f') => text.push('\u{c}'),
+            Some('u') => match numbered(after) {
+                Some(character) => {
+                    text.push(character);
+                    characters = after[5..].chars();
+                }
+                None => text.push('u'),
+            },
+            Some(other) => text.push(other),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The character that `uXXXX` stands for.
+fn numbered(text: &str) -> Option<char> {
+    let number = u32::from_str_radix(text.get(1..5)?, 16).ok()?;
+    char::from_u32(number)
 }
 
 fn error_at(path: &Path, line: usize, why: &str) -> Error {
@@ -97,6 +154,20 @@ mod tests {
             .map(|p| (p.line, p.name.as_str(), p.value.as_str()))
             .collect();
         assert_eq!(found, [(4, "a", "b=c"), (5, "d", "e")]);
+    }
+
+    #[test]
+    fn values_over_several_lines_and_with_escapes() {
+        let text = "login=a \\\n    user=\\\"x\\\" \\\n  ;\npem=A\\nB\\u00e4\\t\\\\\nlast=\\\n";
+        let properties = read(text).unwrap();
+        let found: Vec<_> = properties
+            .iter()
+            .map(|p| (p.line, p.value.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [(1, "a user=\"x\" ;"), (4, "A\nB\u{e4}\t\\"), (5, "")]
+        );
     }
 
     #[test]

@@ -94,6 +94,18 @@ impl Store {
                 options.chosen_by
             )));
         }
+        let ours = Layout::new(path.to_owned());
+        if is_there(&ours.topics())? && is_there(ours.logs())? {
+            return Err(Error::failed(format!(
+                "{} (from {}) is a directory of kafdir's, and no log.dir",
+                path.display(),
+                options.chosen_by
+            ))
+            .help(format!(
+                "say --dir; its log.dir is {}",
+                ours.logs().display()
+            )));
+        }
         Self::opened(Layout::log_dir(path.to_owned()), options)
     }
 
@@ -275,8 +287,12 @@ impl Store {
             self.root(),
             &self.layout.topics(),
             &self.layout.failed_marks(),
+            &self.layout.segment_indexes(),
         ] {
-            durable::sweep(dir)?;
+            // What readers note has a directory once something was noted.
+            if durable::is_dir(dir)? {
+                durable::sweep(dir)?;
+            }
         }
         drop(topics);
         let mut lock = LockFile::open(&self.layout.checkpoints_lock())?;

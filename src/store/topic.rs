@@ -70,10 +70,7 @@ impl Topic {
         }
         Err(
             Error::failed(format!("topic '{}' has no partition {number}", self.name)).help(
-                format!(
-                    "it has {} partitions, numbered from 0",
-                    self.partition_count
-                ),
+                format!("its last partition is {}", self.partition_count - 1),
             ),
         )
     }
@@ -238,13 +235,17 @@ impl Store {
         }
     }
 
-    /// Brings a topic to an end state unless somebody is at it just now, or we can't. For who only looks.
+    /// Brings a topic to an end state unless somebody is at it just now, or has one of its partitions, or we can't. For who
+    /// only looks, and waits for nobody.
     fn finish_if_nobody_does(&self, name: &TopicName) -> Option<TopicFile> {
         if !self.may_write() || self.begin_writing().is_err() {
             return None;
         }
         let mut lock = LockFile::open(&self.layout().topics_lock()).ok()?;
         let guard = lock.try_lock().ok()??;
+        if self.is_held(name).ok()? {
+            return None;
+        }
         self.finish_topic(name, &guard).ok()?
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::append_lock::{AppendLock, AppendRecord};
 use super::durable;
-use super::lock::LockGuard;
+use super::lock::{LockFile, LockGuard};
 use super::names::{OffsetCheckpointFile, TopicId, TopicName, TopicPartition};
 use super::settings::SettingMap;
 use super::store::Store;
@@ -29,7 +29,11 @@ impl Store {
         };
         file.state = TopicState::Deleting;
         file.write(&self.layout().topic_file(name))?;
-        self.finish_deletion(name, &file, &guard)
+        self.finish_deletion(name, &file, &guard).map_err(|error| {
+            error.and(format_args!(
+                "topic '{name}' is gone all the same: whoever meets what is left of it removes that"
+            ))
+        })
     }
 
     fn file_of_foreign(&self, name: &TopicName) -> Result<TopicFile> {
@@ -76,11 +80,23 @@ impl Store {
         let mut left = self.partition_directories()?;
         left.extend(list(&self.layout().partition_locks(), parse)?);
         left.extend(list(&self.layout().failed_marks(), parse)?);
+        left.extend(list(&self.layout().segment_indexes(), parse)?);
         left.retain(|tp| tp.topic == *name);
         left.extend((0..file.partitions).map(|number| TopicPartition::new(name.clone(), number)));
         left.sort();
         left.dedup();
         Ok(left)
+    }
+
+    /// Whether somebody holds the append lock of one of a topic's partitions.
+    pub(crate) fn is_held(&self, name: &TopicName) -> Result<bool> {
+        for tp in list(&self.layout().partition_locks(), TopicPartition::parse)? {
+            if tp.topic == *name && LockFile::probe(&self.layout().append_lock(&tp))? == Some(true)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Marks a partition, renames its directory, and removes its lock file.
@@ -107,6 +123,7 @@ impl Store {
             _ => {}
         }
         durable::remove(&self.layout().failed_mark(tp))?;
+        durable::remove(&self.layout().segment_index(tp))?;
         durable::remove(&self.layout().append_lock(tp))
     }
 
@@ -182,6 +199,7 @@ mod tests {
             layout.topics(),
             layout.partition_locks(),
             layout.failed_marks(),
+            layout.segment_indexes(),
         ] {
             let left = list(&dir, |found| {
                 let text = found.to_string_lossy();
@@ -204,6 +222,8 @@ mod tests {
             store.set_recovery_point(&tp, 5).unwrap();
             store.set_log_start(&tp, 2).unwrap();
             fs::write(store.layout().failed_mark(&tp), "").unwrap();
+            fs::create_dir_all(store.layout().segment_indexes()).unwrap();
+            fs::write(store.layout().segment_index(&tp), "").unwrap();
         }
         store.delete_topic(&orders.name).unwrap();
         assert_gone(&store, "orders");

@@ -32,8 +32,10 @@ fn stray_files() {
         "locks",
         "locks/partitions",
         "locks/failed",
+        "locks/segments",
     ] {
         bench.restore();
+        fs::create_dir_all(bench.path(dir)).unwrap();
         let path = bench.path(dir).join("Not one of ours");
         fs::write(&path, "").unwrap();
         let found = bench.ordeal(dir, Verdict::Left, 3 * RECORDS, |_| true);
@@ -45,8 +47,9 @@ fn stray_files() {
 #[test]
 fn temporary_files() {
     let bench = bench();
-    for dir in ["", "logs", "topics", "locks/failed"] {
+    for dir in ["", "logs", "topics", "locks/failed", "locks/segments"] {
         bench.restore();
+        fs::create_dir_all(bench.path(dir)).unwrap();
         fs::write(bench.path(dir).join(".x.0123456789abcdef.tmp"), "").unwrap();
         let found = bench.ordeal(dir, Verdict::Harmless, 3 * RECORDS, |_| true);
         assert_eq!(found[0].kind, FindingKind::Leftover);

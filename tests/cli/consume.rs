@@ -289,6 +289,25 @@ fn a_topic_can_be_waited_for() {
 }
 
 #[test]
+fn partitions_are_begun_in_their_order() {
+    let sandbox = Sandbox::with_topic("t", 3);
+    for partition in ["0", "1", "2"] {
+        sandbox
+            .kafdir(["produce", "t", "-p", partition])
+            .input(partition)
+            .exits(0);
+    }
+    sandbox
+        .kafdir(["consume", "t"])
+        .stdout("0\n1\n2\n")
+        .exits(0);
+    sandbox
+        .kafdir(["consume", "t:1,2", "-n", "1"])
+        .stdout("1\n")
+        .exits(0);
+}
+
+#[test]
 fn both_isolation_levels_read_plain_records() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", seq(1, 10));

@@ -187,6 +187,22 @@ fn a_log_dir_is_read_in_place_and_left_alone() {
 }
 
 #[test]
+fn a_store_is_not_taken_for_a_log_dir_without_topics() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox
+        .kafdir(["--log-dir", "store", "topic", "list"])
+        .without_env("KAFDIR")
+        .stderr_has("store (from --log-dir) is a directory of kafdir's, and no log.dir")
+        .stderr_has("help: say --dir; its log.dir is store/logs")
+        .exits(1);
+    sandbox
+        .kafdir(["--log-dir", "store/logs", "topic", "list"])
+        .without_env("KAFDIR")
+        .stdout("t\n")
+        .exits(0);
+}
+
+#[test]
 fn a_copied_store_is_a_store_of_its_own() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\n");

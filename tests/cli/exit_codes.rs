@@ -55,6 +55,20 @@ fn two_is_wrong_usage() {
 }
 
 #[test]
+fn what_is_no_option_is_not_suggested_where_a_number_is_negative() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let output = sandbox
+        .kafdir(["consume", "t", "-n", "-1"])
+        .stderr_has("unexpected argument '-1'")
+        .exits(2);
+    assert!(!output.stderr.contains("tip:"), "{}", output.stderr);
+    sandbox
+        .kafdir(["get", "t", "-key"])
+        .stderr_has("tip: to pass '-k' as a value, use '-- -k'")
+        .exits(2);
+}
+
+#[test]
 fn wrong_surroundings_are_wrong_usage() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox

@@ -39,6 +39,39 @@ fn each_line_is_seen_before_the_next_is_written() {
     }
 }
 
+/// A time that no record has reached yet is not the end of what is there.
+#[test]
+fn a_follower_that_is_to_stop_at_a_time_goes_on_until_its_records_are_as_late() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let produce = |records: &[(&str, i64)]| {
+        let line = |(value, time): &(&str, i64)| {
+            format!("{{\"value\":\"{value}\",\"timestamp\":{time}}}\n")
+        };
+        let lines: String = records.iter().map(line).collect();
+        sandbox
+            .kafdir(["produce", "t", "--json"])
+            .input(lines)
+            .exits(0);
+    };
+    produce(&[("first", 1_700_000_000_000)]);
+    let mut running = follower(&sandbox, &["--to", "@1700000060"]);
+    assert_eq!(running.line(), "first");
+    produce(&[("second", 1_700_000_059_999)]);
+    assert_eq!(running.line(), "second");
+    produce(&[
+        ("third", 1_700_000_010_000),
+        ("too late", 1_700_000_060_000),
+        ("behind it", 1_700_000_020_000),
+    ]);
+    assert_eq!(running.line(), "third");
+    assert_eq!(running.exits(0), "");
+    // What is late enough already is where it stops at once.
+    let mut running = follower(&sandbox, &["--from", "1", "--to", "@1700000060"]);
+    assert_eq!(running.line(), "second");
+    assert_eq!(running.line(), "third");
+    assert_eq!(running.exits(0), "");
+}
+
 #[test]
 fn a_followed_file_reaches_a_follower_of_its_topic() {
     let sandbox = Sandbox::with_topic("t", 1);

@@ -101,9 +101,27 @@ fn many_partitions_need_few_descriptors() {
         .shell(
             "ulimit -n 1024; seq 1 6000 | kafdir produce wide --partitioner roundrobin --acks 1
              kafdir consume wide | sort -n | cmp - <(seq 1 6000)
-             kafdir check -q; kafdir topic list",
+             kafdir check -q; kafdir topic list
+             ulimit -n 100
+             kafdir consume wide | sort -n | cmp - <(seq 1 6000)
+             kafdir copy wide=narrow --partitions 1; kafdir consume narrow | wc -l",
         )
-        .stdout("wide\n")
+        .stdout("wide\n6000\n")
+        .exits(0);
+}
+
+#[test]
+fn more_files_than_descriptors_are_read_one_after_the_other() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox
+        .shell(
+            "for i in $(seq 100 299); do echo $i > file.$i; done; mkfifo pipe; echo 300 > pipe &
+             ulimit -n 64
+             kafdir produce t file.* pipe
+             kafdir consume t | cmp - <(seq 100 300)
+             kafdir produce t file.* no-such 2>&1 || kafdir consume t | wc -l",
+        )
+        .stdout("kafdir: cannot open no-such: No such file or directory (os error 2)\n201\n")
         .exits(0);
 }
 

@@ -8,15 +8,20 @@ use nix::sys::signal::Signal;
 
 use crate::harness::{Sandbox, wait_for};
 
+/// Holds the append lock of the topic's only partition.
+fn hold_partition(sandbox: &Sandbox) -> Flock<File> {
+    let path = sandbox.store().join("locks/partitions/t-0");
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    Flock::lock(file, FlockArg::LockExclusive)
+        .map_err(|(_, errno)| errno)
+        .unwrap()
+}
+
 #[test]
 fn a_wait_for_a_lock_names_the_holder_and_ends_at_the_timeout() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.produce("t", "a\n");
-    let path = sandbox.store().join("locks/partitions/t-0");
-    let open = || File::options().read(true).write(true).open(&path).unwrap();
-    let held = Flock::lock(open(), FlockArg::LockExclusive)
-        .map_err(|(_, errno)| errno)
-        .unwrap();
+    let held = hold_partition(&sandbox);
     let holder = std::process::id().to_string();
     sandbox
         .kafdir(["produce", "t", "--timeout", "1500ms"])
@@ -41,11 +46,7 @@ fn a_wait_for_a_lock_can_be_interrupted() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let sandbox = Sandbox::with_topic("t", 1);
         sandbox.produce("t", "a\n");
-        let path = sandbox.store().join("locks/partitions/t-0");
-        let file = File::options().read(true).write(true).open(&path).unwrap();
-        let held = Flock::lock(file, FlockArg::LockExclusive)
-            .map_err(|(_, errno)| errno)
-            .unwrap();
+        let held = hold_partition(&sandbox);
         let mut waiting = sandbox.kafdir(["produce", "t"]).start();
         waiting.send("b\n");
         waiting.says("waiting");
@@ -56,6 +57,24 @@ fn a_wait_for_a_lock_can_be_interrupted() {
         assert!(sandbox.consume("t").ends_with("c\n"));
         sandbox.is_clean();
     }
+}
+
+#[test]
+fn a_deletion_that_timed_out_is_finished_later_and_keeps_nobody_from_looking() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let held = hold_partition(&sandbox);
+    sandbox
+        .kafdir(["topic", "delete", "t", "--timeout", "100ms"])
+        .stderr_has("locks/partitions/t-0")
+        .stderr_has("topic 't' is gone all the same")
+        .exits(4);
+    sandbox.kafdir(["topic", "list"]).exits(0);
+    assert!(sandbox.partition("t-0").exists());
+    drop(held);
+    sandbox.kafdir(["topic", "list"]).exits(0);
+    assert!(!sandbox.partition("t-0").exists());
+    sandbox.is_clean();
 }
 
 #[test]

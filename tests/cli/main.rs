@@ -42,6 +42,7 @@ mod positions;
 mod produce;
 mod reports;
 mod resume;
+mod segment_index;
 mod signals;
 mod time_zones;
 mod tmp;

@@ -48,6 +48,23 @@ fn a_busy_producer_told_to_stop_leaves_a_prefix() {
     sandbox.is_clean();
 }
 
+/// In `make | kafdir produce`, Ctrl-C reaches both: the end of the input and the signal come together. A shell's loop goes on
+/// after whoever exits with 0.
+#[test]
+fn a_signal_ends_a_run_that_has_nothing_left_to_do_too() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    // One record, written four times: more than any pipe holds, and the last thing to do.
+    sandbox
+        .shell("kafdir produce t --delimiter '' < <(seq 1 150000)")
+        .exits(0);
+    let script = "
+        (echo $BASHPID > pid; exec kafdir consume t --follow -n 1 --format '%v%v%v%v') |
+            { read -r first; kill -TERM $(cat pid); cat; } | wc -l
+        echo ${PIPESTATUS[0]}";
+    let script = format!("set +o pipefail; {script}");
+    sandbox.shell(&script).stdout("599999\n143\n").exits(0);
+}
+
 #[test]
 fn a_signal_that_was_ignored_stays_ignored() {
     let sandbox = Sandbox::with_topic("t", 1);

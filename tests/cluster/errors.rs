@@ -36,11 +36,61 @@ fn a_broker_that_is_not_there() {
 }
 
 #[test]
+fn a_broker_that_takes_a_connection_and_says_nothing() {
+    let sandbox = Sandbox::new();
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap().to_string();
+    let list = ["topic", "list", "--bootstrap-server", &address];
+    let call = sandbox.kafdir(list).args(["--timeout", "1s"]);
+    let said = format!("{address}: cannot ask for topics: no answer");
+    call.without_env("KAFDIR").stderr_has(said).exits(4);
+}
+
+#[test]
+fn a_file_of_settings_may_be_a_pipe_but_must_be_text() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let list = "echo client.rack=r | kafdir topic list --command-config /dev/stdin";
+    cluster.shell(list).stdout("t\n").exits(0);
+    let latin = cluster.sandbox.file("latin", b"client.rack=\xe4\n");
+    let list = cluster.kafdir(["topic", "list", "--command-config"]);
+    let list = list.args([&latin]);
+    list.stderr_has("latin: ").stderr_has("UTF-8").exits(2);
+}
+
+#[test]
+fn a_tab_key_gets_names_from_a_cluster_and_does_not_hang() {
+    let cluster = Cluster::with(&[("orders", 1), ("lines", 1)]);
+    let complete = |line: &str| cluster.kafdir(["completions", "--line", line]);
+    complete("kafdir consume or").stdout("orders\n").exits(0);
+    let began = Instant::now();
+    let away = format!("kafdir --bootstrap-server {NOBODY} consume ");
+    let call = complete(&away);
+    call.stderr_has("Connection refused").exits(4);
+    assert!(began.elapsed() < Duration::from_secs(10), "the shell hung");
+}
+
+#[test]
 fn an_error_is_two_lines_and_no_log() {
     let sandbox = Sandbox::new();
     let list = "kafdir --bootstrap-server 127.0.0.1:1 topic list --timeout 1s 2>&1 | wc -l || true";
     let call = sandbox.shell(list).without_env("KAFDIR");
     call.stdout("2\n").exits(0);
+}
+
+#[test]
+fn what_is_asked_for_with_debug_is_printed() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let list = ["-q", "topic", "list", "-X", "debug=broker,metadata"];
+    let call = cluster.kafdir(list).stdout("t\n");
+    call.stderr_has("kafdir: CONNECT: [thrd:")
+        .stderr_has("kafdir: METADATA: ")
+        .exits(0);
+    cluster.kafdir(["topic", "list"]).stdout("t\n").exits(0);
+    let debug = ["-X", "debug=all", "--timeout", "30s"];
+    let produce = cluster.kafdir(["produce", "t"]).args(debug);
+    produce.input("x\n").any_stderr().exits(0);
+    let consume = cluster.kafdir(["consume", "t"]).args(debug);
+    consume.stdout("x\n").any_stderr().exits(0);
 }
 
 #[test]

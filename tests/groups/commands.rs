@@ -1,6 +1,7 @@
 //! `consume -g GROUP -- COMMAND`: what COMMAND is given, and that the offsets move only when it exits 0.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -407,7 +408,7 @@ fn partitions_that_are_not_worked_on_are_let_go_while_a_command_runs() {
     }
     for mut member in [first, second] {
         member.signal(Signal::SIGTERM);
-        while member.try_line().is_some() {}
+        while member.line_or_end().is_some() {}
         member.dies_by(Signal::SIGTERM);
     }
 }
@@ -493,4 +494,50 @@ fn flags_of_a_command_want_one() {
         .kafdir(["consume", "t", "--", "cat"])
         .stderr_has("--group")
         .exits(2);
+}
+
+#[test]
+fn a_command_that_was_left_out_is_no_command_to_print() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", "a\n");
+    let before = sandbox.tree();
+    for command in ["consume t -g g -- $HANDLER", "consume t -- $HANDLER"] {
+        sandbox
+            .shell(&format!("HANDLER=; kafdir {command}"))
+            .stderr_has("no COMMAND stands behind --")
+            .exits(2);
+    }
+    before.is_unchanged(&sandbox.tree());
+}
+
+#[test]
+fn what_is_filtered_out_keeps_nobody_from_the_time_limit() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    // Beyond ASCII the search for a word's end is a slow one.
+    let line = format!("{}\n", "xé".repeat(100_000));
+    sandbox.produce("t", line.repeat(20));
+    let scan = |group: &str, limit: Option<Duration>, command: &[&str]| {
+        let limit = limit.map(|limit| format!("{}ms", limit.as_millis().max(1)));
+        let flags = limit.iter().flat_map(|limit| ["--timeout", limit.as_str()]);
+        sandbox
+            .kafdir([
+                "consume",
+                "-q",
+                "t",
+                "-g",
+                group,
+                "--filter",
+                "value~\\bx.*é\\b.*z$",
+            ])
+            .args(flags)
+            .args(command)
+    };
+    for (group, command) in [("a", &[][..]), ("b", &["--", "true"])] {
+        let began = Instant::now();
+        scan(group, None, command).exits(0);
+        let third = began.elapsed() / 3;
+        scan(&format!("{group}2"), Some(third), command)
+            .stderr_has("timed out after 0 records")
+            .exits(4);
+    }
 }

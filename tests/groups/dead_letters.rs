@@ -472,3 +472,15 @@ fn a_record_is_moved_before_the_offset_and_never_lost_between() {
         (sandbox.consume("t.dlq") == "1\n2\n3\n").then_some(())
     });
 }
+
+/// What it says and its end reach us at the same time, or one before the other.
+#[test]
+fn the_last_words_of_a_run_are_always_heard() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", seq(1, 40));
+    for _ in 0..40 {
+        consume(&sandbox, "-q --each -n 1", "echo one >&2; echo two >&2")
+            .stderr_has("one\ntwo\n")
+            .exits(0);
+    }
+}

@@ -14,7 +14,7 @@ expect 0 'name,id,none
 "two'"$(printf '\r')"'
 lines",2,'
 printf 'id,name\n1,a\n2\n' | run kafdir produce -q people --input csv
-expect 1 '' 'line 3, record 2: it has 1 fields where the header has 2' '1 record before it is stored'
+expect 1 '' "line 3, record 2: it has 1 of the header's 2 fields" '1 record before it is stored'
 printf 'id,name\n1,a\n2\n' | run kafdir produce -q people --input csv --flexible
 expect 0 ''
 

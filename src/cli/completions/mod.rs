@@ -12,7 +12,6 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, ValueEnum};
 
 use crate::cli::Cli;
-use crate::cli::choice::StoreArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::error::Result;
@@ -20,7 +19,8 @@ use line::Line;
 
 /// Print the completion script for a shell
 ///
-/// Besides commands and flags, the scripts complete the names of topics, groups and members that are in the directory.
+/// Besides commands and flags, the scripts complete the names of topics, groups and members that are in the directory,
+/// or of those that a cluster tells within a second.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -91,7 +91,7 @@ fn candidates(line: &str, context: &mut Context) -> Result<Outcome> {
         own.map(OsString::from).or_else(|| std::env::var_os(name))
     };
     let start = line.current.strip_prefix(&place.prefix).unwrap_or_default();
-    let names = names::names(&place.names, &StoreArgs::among(words), variable)?;
+    let names = names::names(&place.names, words, variable)?;
     for name in names {
         // A name with a line break can't be told from two.
         if name.starts_with(start) && !name.contains('\n') {

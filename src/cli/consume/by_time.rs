@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use crate::cli::consume::assignment::assignment;
 use crate::cli::consume::plan::ConsumePlan;
-use crate::cli::consume::run::{Ended, assignment, outcome, tell_held_back};
+use crate::cli::consume::run::{Ended, outcome, tell_held_back};
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::client::{Assignment, Engine, Merge, count_records};

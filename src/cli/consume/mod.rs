@@ -1,5 +1,6 @@
 //! `kafdir consume`: records of topics on standard output.
 
+mod assignment;
 mod by_time;
 mod command;
 mod group;
@@ -13,7 +14,7 @@ use clap::ValueEnum;
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::form::OutputArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::store::now_ms;
 use group::{CommandArgs, GroupArgs};
@@ -78,6 +79,8 @@ struct SelectionArgs {
     from: Option<String>,
 
     /// Where to stop: the first position that is not read any more
+    ///
+    /// A TIME that no record has reached yet is waited for with --follow.
     #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
     to: Option<String>,
 
@@ -220,6 +223,11 @@ Exit status:
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
+    // `-- $HANDLER` with the variable unset must not count as done what nobody handled.
+    if context.lacks_command {
+        return Err(Error::usage("no COMMAND stands behind --")
+            .help("name one, or leave -- out to have the records printed"));
+    }
     match &args.group.group {
         Some(group) => group::run(group::GroupPlan::new(args, group, now_ms())?, context),
         None => run::run(plan::ConsumePlan::new(args, now_ms())?, context),

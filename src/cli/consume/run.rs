@@ -7,6 +7,7 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::choice::Place;
+use crate::cli::consume::assignment::{assignment, end_in};
 use crate::cli::consume::by_time;
 use crate::cli::consume::plan::{ConsumePlan, End};
 use crate::cli::consume::wait;
@@ -16,9 +17,8 @@ use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
-use crate::client::{Assignment, Consumer, Engine, PartitionLog, Polled, Watch};
+use crate::client::{Consumer, Engine, PartitionLog, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::Position;
 use crate::store::{Layout, Topic};
 use crate::text::Losses;
 
@@ -256,21 +256,25 @@ impl Session {
                     }
                 }
                 Polled::Batch {
+                    lane,
                     partition,
                     batch,
                     from,
                     to,
-                    ..
                 } => {
+                    let end = end_in(&batch, partition.as_ref(), plan)?;
                     let wanted = Wanted {
                         from,
-                        to,
+                        to: end.map_or(to, |end| end.min(to)),
                         most: limit - self.count,
                     };
                     let output = &mut context.output;
                     self.count += wanted
                         .write(&batch, partition.name(), &mut plan.form, output)?
                         .records;
+                    if let Some(end) = end {
+                        self.consumer.stop_before(lane, end);
+                    }
                     if self.watch.is_some() {
                         self.came = Instant::now();
                     }
@@ -348,46 +352,6 @@ impl Session {
         }
         Ok(Wait::Again)
     }
-}
-
-/// What is to be read of a partition, as it is now.
-pub(super) fn assignment(
-    plan: &ConsumePlan,
-    partition: Arc<dyn PartitionLog>,
-    told: Option<&Context>,
-) -> Result<Assignment> {
-    let start = partition.start()?;
-    let mut from = match plan.range.from {
-        Some(position) => partition.resolve(position, plan.isolation)?,
-        None => start,
-    };
-    if from < start {
-        if let (Some(context), Some(Position::Offset(_))) = (told, plan.range.from) {
-            context.note(&format!(
-                "{}: offset {from} is below the log start offset: reading from {start} on",
-                partition.name()
-            ));
-        }
-        from = start;
-    }
-    let to = plan
-        .range
-        .to
-        .map(|position| partition.resolve(position, plan.isolation))
-        .transpose()?;
-    let to = match to {
-        Some(to) if plan.end.goes_on() => Some(to),
-        None if plan.end.goes_on() => None,
-        to => {
-            let end = partition.readable_end(plan.isolation)?;
-            Some(to.map_or(end, |to| to.min(end)))
-        }
-    };
-    Ok(Assignment {
-        partition,
-        from,
-        to,
-    })
 }
 
 /// How a wait went.

@@ -172,8 +172,8 @@ struct RecordArgs {
     )]
     header: Vec<OsString>,
 
-    /// Give every record this timestamp: ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or an age such as 1h
-    /// [default: now]
+    /// Give every record this timestamp: seconds (10 or 11 digits) or ms since 1970, RFC 3339, YYYY-MM-DD[THH:MM:SS], or
+    /// an age such as 1h [default: now]
     #[arg(long, value_name = "TIME")]
     timestamp: Option<String>,
 }

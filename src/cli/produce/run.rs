@@ -33,14 +33,14 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
         return resume::run(plan, resume, context);
     }
     context.catch_signals()?;
-    let inputs = open_inputs(&plan.source)?;
+    let total = examine_inputs(&plan.source)?;
     let engine = open_engine(plan, context)?;
     let topic = topic(plan, engine.as_ref())?;
     let mut producer = engine.producer(topic, options(plan))?;
     let Some(signals) = context.signals.as_ref() else {
         return Err(Error::failed("signals are not caught"));
     };
-    let sent = send_all(plan, inputs, producer.as_mut(), signals, context.quiet());
+    let sent = send_all(plan, total, producer.as_mut(), signals, context.quiet());
     let name = producer.topic().name.clone();
     match sent {
         Ok(()) => {
@@ -70,13 +70,13 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
 
 fn send_all(
     plan: &ProducePlan,
-    inputs: Vec<Input>,
+    total: Option<u64>,
     producer: &mut dyn Producing,
     signals: &Signals,
     quiet: bool,
 ) -> Result<()> {
     let headers: Vec<Header<'_>> = plan.headers.iter().map(HeaderBuf::as_header).collect();
-    let form = match &plan.source {
+    let (inputs, form) = match &plan.source {
         Source::Tombstone => {
             let record = Record {
                 timestamp: plan.timestamp.unwrap_or_else(now_ms),
@@ -86,23 +86,22 @@ fn send_all(
             };
             return producer.send(&record, None);
         }
-        Source::Input { form, .. } => form,
+        Source::Input { inputs, form } => (inputs, form),
     };
-    let total = inputs.iter().map(Input::size).sum::<Option<u64>>();
     let mut feed = feed(plan, producer.topic(), &headers, total, signals, quiet);
     if let InputPlan::Csv {
         dialect, flexible, ..
     } = form
     {
         let mut reader = CsvReader::new(*dialect, *flexible);
-        for mut input in inputs {
-            feed.run_csv(&mut input, &mut reader, producer)?;
+        for named in inputs {
+            feed.run_csv(&mut open(named)?, &mut reader, producer)?;
         }
         return Ok(());
     }
     let mut splitter = RecordSplitter::new(form.delimiter());
-    for mut input in inputs {
-        feed.run(&mut input, &mut splitter, producer)?;
+    for named in inputs {
+        feed.run(&mut open(named)?, &mut splitter, producer)?;
     }
     Ok(())
 }
@@ -171,17 +170,25 @@ pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<St
 }
 
 /// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
-fn open_inputs(source: &Source) -> Result<Vec<Input>> {
+/// Looks at all inputs, before anything is stored; their bytes in all, where that is known. They may be more than a process
+/// can have open: each is opened when its turn has come.
+fn examine_inputs(source: &Source) -> Result<Option<u64>> {
     let Source::Input { inputs, .. } = source else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
-    inputs
-        .iter()
-        .map(|input| match input {
-            Named::Stdin => Ok(Input::stdin()),
-            Named::File(path) => Input::open(path),
-        })
-        .collect()
+    let sizes = inputs.iter().map(|input| match input {
+        Named::Stdin => Ok(None),
+        Named::File(path) => Input::examine(path),
+    });
+    let sizes = sizes.collect::<Result<Vec<_>>>()?;
+    Ok(sizes.into_iter().sum())
+}
+
+fn open(named: &Named) -> Result<Input> {
+    match named {
+        Named::Stdin => Ok(Input::stdin()),
+        Named::File(path) => Input::open(path),
+    }
 }
 
 pub(super) fn options(plan: &ProducePlan) -> ProducerOptions {

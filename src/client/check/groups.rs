@@ -68,7 +68,9 @@ fn fault(store: &Arc<Store>, tp: &TopicPartition, offset: &CommittedOffset) -> O
     let topic = topic.filter(|topic| topic.partition(tp.partition).is_ok());
     let log = match &topic {
         Some(topic) => {
-            let partition = Partition::open(store, topic, tp.partition).ok()?;
+            let partition = Partition::open(store, topic, tp.partition)
+                .ok()?
+                .unindexed();
             Some(Bounds::of(&DirectoryPartition(Arc::new(partition))).ok()?)
         }
         None => None,

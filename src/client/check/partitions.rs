@@ -101,6 +101,7 @@ pub(super) fn check_partition(
     let dir = store.layout().partition_dir(tp);
     let offsets = checkpoints::offsets_of(store, tp);
     let opened = Partition::open(store, topic, tp.partition)
+        .map(Partition::unindexed)
         .and_then(|partition| Ok((partition, durable::is_dir(&dir)?)));
     let partition = match opened {
         Ok((partition, true)) => partition,

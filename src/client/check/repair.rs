@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::client::check::{checkpoints, groups, partitions, surroundings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Appender, Finding, FindingKind, Mended};
-use crate::store::{OffsetCheckpointFile, Store, Topic, TopicName, TopicPartition};
+use crate::store::{OffsetCheckpointFile, Store, Topic, TopicName, TopicPartition, durable};
 
 /// What a repair tells as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,8 @@ fn mend_partition(
     tp: &TopicPartition,
     tell: Tell<'_>,
 ) -> Result<()> {
+    // Where somebody put other bytes into a closed segment in place, only this tells readers to look anew.
+    durable::remove(&store.layout().segment_index(tp))?;
     let mut found = Vec::new();
     partitions::check_partition(store, topic, tp, &mut |finding| {
         found.push(finding.clone());

@@ -34,7 +34,7 @@ pub(super) fn check(store: &Store, report: Report<'_>) -> Result<()> {
     if store.is_read_only() {
         return check_dir(layout.logs(), in_logs, true, report);
     }
-    let directories: [(&Path, Names); 7] = [
+    let directories: [(&Path, Names); 8] = [
         (layout.root(), in_root),
         (layout.logs(), in_logs),
         (&layout.topics(), in_topics),
@@ -42,6 +42,7 @@ pub(super) fn check(store: &Store, report: Report<'_>) -> Result<()> {
         (&layout.locks(), in_locks),
         (&layout.partition_locks(), in_partition_locks),
         (&layout.failed_marks(), in_partition_locks),
+        (&layout.segment_indexes(), in_partition_locks),
     ];
     for (dir, names) in directories {
         check_dir(dir, names, false, report)?;
@@ -204,7 +205,7 @@ fn in_claims(name: &OsStr) -> Place {
 fn in_locks(name: &OsStr) -> Place {
     match name.to_str() {
         Some("topics" | "checkpoints") => Place::File,
-        Some("partitions" | "failed") => Place::Dir,
+        Some("partitions" | "failed" | "segments") => Place::Dir,
         _ => temporary_or_unknown(name),
     }
 }

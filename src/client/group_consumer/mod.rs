@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Changes, Claimed, Joining, Lost, MemberView, Waiting};
 use crate::store::{GroupName, TopicName, TopicPartition};
 use holding::Holding;
-use pins::{Pins, subscribed};
+use pins::Pins;
 use waking::Waking;
 
 pub use options::GroupOptions;
@@ -86,10 +86,10 @@ impl GroupConsumer {
             subscription: options.subscription.clone(),
             exclusive: options.exclusive,
         };
-        let member = engine.join(group, &joining, options.isolation)?;
+        let mut member = engine.join(group, &joining, options.isolation)?;
         // Only now is it sure that it begins: the members there may not have let this one in.
         tell_what_lies_ahead(engine.as_ref(), group, &options, pins.as_ref())?;
-        let waking = Waking::new(engine.as_ref(), member.as_ref(), options.follow);
+        let waking = Waking::new(engine.as_ref(), member.as_mut(), options.follow);
         let mut consumer = Self {
             engine: engine.clone(),
             group: group.clone(),
@@ -125,12 +125,14 @@ impl GroupConsumer {
 
     /// Hears what has changed: new records, and which partitions are ours. Costs next to nothing where nothing has.
     pub fn look(&mut self) -> Result<Looked> {
-        let heard = self.waking.hear(&mut self.consumer, self.member.as_mut());
+        let (engine, member) = (self.engine.as_ref(), self.member.as_mut());
+        let heard = self.waking.hear(engine, &mut self.consumer, member);
         let suspicion = self.suspicion.take();
         if !heard && suspicion.is_none() {
             return Ok(Looked::default());
         }
-        let changes = self.member.sync()?;
+        let changes = member.sync()?;
+        self.waking.watch_others(engine, member);
         if changes.evicted {
             // The error that a member gets who is not one any more.
             self.member.commit(&[])?;
@@ -366,16 +368,19 @@ impl GroupConsumer {
             None => self.engine.partition(topic, number)?,
         };
         let (isolation, start) = (self.options.isolation, self.options.start);
+        let pins = self.pins.as_ref();
+        let pinned = pins.and_then(|pins| pins.get(partition.name()).map(|pin| pin.to));
         let from = start.offset(
             &self.group,
             claimed,
             partition.as_ref(),
             isolation,
             self.engine.notes(),
+            pinned,
         )?;
-        let to = match &self.pins {
+        let to = match pins {
             // What was not there when the run began is for the next one.
-            Some(pins) => Some(pins.get(partition.name()).map_or(from, |pin| pin.to)),
+            Some(_) => Some(pinned.unwrap_or(from)),
             None => self
                 .options
                 .to
@@ -448,18 +453,7 @@ fn tell_what_lies_ahead(
         now = Pins::now(engine, &options.subscription, options.isolation, None)?;
         &now
     };
-    let mut ahead = 0;
-    for name in subscribed(engine, &options.subscription)? {
-        // A topic that does not exist yet has nothing.
-        let Some(topic) = engine.find_topic(&name)? else {
-            continue;
-        };
-        for number in topic.partition_numbers() {
-            let partition = engine.partition(&topic, number)?;
-            let end = pins.get(partition.name()).map_or(0, |pin| pin.to);
-            ahead += (end - partition.start()?).max(0);
-        }
-    }
+    let ahead = pins.ahead()?;
     engine.notes().say(&format!(
         "group {} is new and begins at the beginning: {ahead} {} ahead",
         group,

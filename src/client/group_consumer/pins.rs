@@ -4,6 +4,7 @@
 //! later must not be read further than the run was to go, or two runs side by side would keep each other alive.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::client::engine::Engine;
 use crate::client::partition_log::PartitionLog;
@@ -11,11 +12,11 @@ use crate::error::Result;
 use crate::group::Subscription;
 use crate::log::Isolation;
 use crate::record::Position;
-use crate::store::TopicPartition;
+use crate::store::{TopicName, TopicPartition};
 
 /// A partition's end, as it was.
-#[derive(Debug, Clone, Copy)]
 pub(super) struct Pin {
+    log: Arc<dyn PartitionLog>,
     /// The offset to stop before.
     pub(super) to: i64,
     /// The transaction that keeps us from the log's end: its producer's id and its first offset.
@@ -23,7 +24,6 @@ pub(super) struct Pin {
 }
 
 /// The ends of all subscribed partitions.
-#[derive(Debug, Default)]
 pub(super) struct Pins(HashMap<TopicPartition, Pin>);
 
 impl Pins {
@@ -40,33 +40,35 @@ impl Pins {
                 continue;
             };
             for number in topic.partition_numbers() {
-                let partition = engine.partition(&topic, number)?;
-                let mut pin = pin(partition.as_ref(), isolation)?;
+                let mut pin = Pin::now(engine.partition(&topic, number)?, isolation)?;
                 if let Some(to) = to {
-                    pin.to = partition.resolve(to, isolation)?.min(pin.to);
+                    pin.to = pin.log.resolve(to, isolation)?.min(pin.to);
                 }
-                pins.insert(partition.name().clone(), pin);
+                pins.insert(pin.log.name().clone(), pin);
             }
         }
         Ok(Self(pins))
     }
 
     /// A partition's; none for one that was not there.
-    pub(super) fn get(&self, partition: &TopicPartition) -> Option<Pin> {
-        self.0.get(partition).copied()
+    pub(super) fn get(&self, partition: &TopicPartition) -> Option<&Pin> {
+        self.0.get(partition)
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&TopicPartition, Pin)> {
-        self.0.iter().map(|(partition, pin)| (partition, *pin))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&TopicPartition, &Pin)> {
+        self.0.iter()
+    }
+
+    /// The records that lie before these ends.
+    pub(super) fn ahead(&self) -> Result<i64> {
+        let ahead = |pin: &Pin| Ok((pin.to - pin.log.start()?).max(0));
+        self.0.values().map(ahead).sum()
     }
 }
 
 /// The topics that are there and wanted.
-pub(super) fn subscribed(
-    engine: &dyn Engine,
-    subscription: &Subscription,
-) -> Result<Vec<crate::store::TopicName>> {
+fn subscribed(engine: &dyn Engine, subscription: &Subscription) -> Result<Vec<TopicName>> {
     let mut names = subscription.topics().to_vec();
     if subscription.has_patterns() {
         let all = engine.topics()?;
@@ -80,15 +82,18 @@ pub(super) fn subscribed(
     Ok(names)
 }
 
-fn pin(partition: &dyn PartitionLog, isolation: Isolation) -> Result<Pin> {
-    let end = partition.end()?;
-    let held_back = match isolation {
-        Isolation::ReadUncommitted => None,
-        Isolation::ReadCommitted => partition.open_transaction()?,
-    };
-    let held_back = held_back.filter(|&(_, offset)| offset < end);
-    Ok(Pin {
-        to: held_back.map_or(end, |(_, offset)| offset),
-        held_back,
-    })
+impl Pin {
+    fn now(log: Arc<dyn PartitionLog>, isolation: Isolation) -> Result<Self> {
+        let end = log.end()?;
+        let held_back = match isolation {
+            Isolation::ReadUncommitted => None,
+            Isolation::ReadCommitted => log.open_transaction()?,
+        };
+        let held_back = held_back.filter(|&(_, offset)| offset < end);
+        Ok(Self {
+            log,
+            to: held_back.map_or(end, |(_, offset)| offset),
+            held_back,
+        })
+    }
 }

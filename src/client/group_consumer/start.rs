@@ -19,7 +19,8 @@ pub enum Start {
 }
 
 impl Start {
-    /// The offset from which the group reads a partition that it has just been given.
+    /// The offset from which the group reads a partition that it has just been given; `reached` is one that the log is
+    /// known to reach.
     pub(super) fn offset(
         self,
         group: &GroupName,
@@ -27,10 +28,11 @@ impl Start {
         partition: &dyn PartitionLog,
         isolation: Isolation,
         notes: &Notes,
+        reached: Option<i64>,
     ) -> Result<i64> {
         let start = partition.start()?;
         if let Some(committed) = &claimed.committed {
-            check(group, claimed, partition, committed)?;
+            check(group, claimed, partition, committed, reached)?;
             return Ok(not_below(
                 start,
                 committed.offset,
@@ -63,6 +65,7 @@ fn check(
     claimed: &Claimed,
     partition: &dyn PartitionLog,
     committed: &CommittedOffset,
+    reached: Option<i64>,
 ) -> Result<()> {
     let (name, topic, offset) = (partition.name(), &claimed.topic.name, committed.offset);
     let help = format!(
@@ -75,6 +78,9 @@ fn check(
              since"
         ))
         .help(help));
+    }
+    if reached.is_some_and(|reached| offset <= reached) {
+        return Ok(());
     }
     let end = partition.end()?;
     if offset > end {

@@ -211,6 +211,18 @@ impl Layout {
         self.failed_marks().join(tp.to_string())
     }
 
+    /// What readers noted of the partitions' segments.
+    #[must_use]
+    pub fn segment_indexes(&self) -> PathBuf {
+        self.locks().join("segments")
+    }
+
+    /// What readers noted of one partition's segments.
+    #[must_use]
+    pub fn segment_index(&self, tp: &TopicPartition) -> PathBuf {
+        self.segment_indexes().join(tp.to_string())
+    }
+
     /// One partition's directory.
     #[must_use]
     pub fn partition_dir(&self, tp: &TopicPartition) -> PathBuf {
@@ -271,6 +283,7 @@ mod tests {
             layout.topic_file(&topic),
             layout.append_lock(&tp),
             layout.failed_mark(&tp),
+            layout.segment_index(&tp),
             layout.partition_dir(&tp),
             layout.deleted_partition_dir(&tp, Uuid::max()),
         ] {

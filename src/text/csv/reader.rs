@@ -189,11 +189,12 @@ impl CsvReader {
             ends: &self.ends[..self.fields],
         };
         if row.len() != header.len() && !self.flexible {
-            let what = format!(
-                "it has {} fields where the header has {}",
-                row.len(),
-                header.len()
-            );
+            let (fields, wanted) = (row.len(), header.len());
+            let what = if fields < wanted {
+                format!("it has {fields} of the header's {wanted} fields")
+            } else {
+                format!("it has {fields} fields where the header has {wanted}")
+            };
             return Err(row
                 .refused(what)
                 .help("--flexible takes rows of any length"));
@@ -271,6 +272,11 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "line 3, record 2: it has 3 fields where the header has 2"
+        );
+        let error = rows(b"a,b\n1\n", false).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2, record 1: it has 1 of the header's 2 fields"
         );
         assert_eq!(rows(b"a,b\n1\n1,2,3\n", true).unwrap().len(), 2);
         let error = rows(b"a,b\n1,\"2\n3,4\n", false).unwrap_err();

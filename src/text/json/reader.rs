@@ -57,7 +57,9 @@ pub(super) fn place_and_cause(line: &[u8], error: &serde_json::Error) -> String 
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let cause = text.strip_suffix(&place).unwrap_or(&text);
-    format!(", column {}: {cause}", before + error.column())
+    // What is no object at all is told before anything of it was read.
+    let column = (before + error.column()).max(1);
+    format!(", column {column}: {cause}")
 }
 
 struct RecordVisitor;
@@ -275,10 +277,13 @@ mod tests {
     #[test]
     fn headers_that_are_none() {
         refuses(&[
-            (br#"{"value":"v","headers":null}"#, "headers are an array"),
+            (
+                br#"{"value":"v","headers":null}"#,
+                "expected headers, an array of [name, value]",
+            ),
             (
                 br#"{"value":"v","headers":{"a":"b"}}"#,
-                "headers are an array",
+                "expected headers, an array of [name, value]",
             ),
             (
                 br#"{"value":"v","headers":["a"]}"#,
@@ -321,7 +326,10 @@ mod tests {
             (b"{\"value\":\"\xff\"}", "column 11: "),
             (b"{\"value\":\"a\nb\"}", "control character"),
             (b"{\n\"value\":\n1}", "column 13: "),
-            (br#"["v"]"#, "a record, which is an object"),
+            (
+                br#"["v"]"#,
+                "line 9, column 1: invalid type: sequence, expected a record, which is an object",
+            ),
             (br#""v""#, "a record, which is an object"),
             (b"v", "line 9, column 1: expected value"),
         ]);

@@ -59,7 +59,7 @@ impl Value {
 }
 
 const BASE64: Wanted = "base64 with its padding (RFC 4648), in a string";
-const HEADERS: Wanted = "headers are an array of [name, value]";
+const HEADERS: Wanted = "headers, an array of [name, value]";
 const HEADER: Wanted =
     "a header is [name, value]: each a string or {\"base64\":\"...\"}, the value may be null";
 

@@ -101,13 +101,20 @@ impl Runner<'_> {
             }
             self.departures.clear();
             if let Some(ending) = child.ending()? {
+                // Its last words may have come with its end.
+                self.hand_on();
                 return failed.map_or(Ok(ending), Err);
             }
             self.wait(&child, failed.is_none().then_some(&*member))?;
             self.pass_on(&child);
-            if let Some(tee) = &mut self.tee {
-                tee.copy();
-            }
+            self.hand_on();
+        }
+    }
+
+    /// Hands on what COMMAND has written to its stderr, where that goes through us.
+    fn hand_on(&mut self) {
+        if let Some(tee) = &mut self.tee {
+            tee.copy();
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! One pipe for all runs: what COMMAND left running in the background may go on writing after its end.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::Stdio;
 
@@ -10,6 +10,11 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 use super::last_line::LastLine;
 use crate::error::{Error, Result};
+
+/// As much as is handed on at a time.
+const BLOCK: usize = 4096;
+/// So many blocks and no more before others have their turn: all that a pipe can hold, see pipe(7).
+const BLOCKS: usize = 16;
 
 /// The pipe.
 pub(super) struct Tee {
@@ -39,17 +44,25 @@ impl Tee {
             .map_err(|error| refused(&error))
     }
 
-    /// Hands on what there is.
+    /// Hands on what there is, but not what comes meanwhile: who talks faster than our stderr is read must not keep us
+    /// from signals and from the group.
     pub(super) fn copy(&mut self) {
-        let mut bytes = [0; 4096];
-        while let Ok(count @ 1..) = self.reader.read(&mut bytes) {
+        self.copy_to(&mut io::stderr().lock());
+    }
+
+    fn copy_to(&mut self, stderr: &mut impl io::Write) {
+        let mut bytes = [0; BLOCK];
+        for _ in 0..BLOCKS {
+            let Ok(count @ 1..) = self.reader.read(&mut bytes) else {
+                return;
+            };
             self.last.take_in(&bytes[..count]);
             // A stderr that is closed or full is no reason to fail, here as for our own words.
-            let _ = io::stderr().lock().write_all(&bytes[..count]);
+            let _ = stderr.write_all(&bytes[..count]);
         }
     }
 
-    /// The last line since the last call, once all was handed on.
+    /// The last line since the last call, of a run that has ended: all that it wrote is handed on.
     pub(super) fn last_line(&mut self) -> Vec<u8> {
         self.copy();
         self.last.take()
@@ -64,4 +77,49 @@ impl AsFd for Tee {
 
 fn refused(error: &io::Error) -> Error {
     Error::failed(format!("cannot make a pipe: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// A stderr so slow that COMMAND has said more each time before it has taken what came.
+    struct Slow(io::PipeWriter);
+
+    impl io::Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write_all(bytes)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn who_never_stops_talking_is_left_in_time() {
+        let mut tee = Tee::new().unwrap();
+        tee.writer.write_all(&[b'x'; BLOCK]).unwrap();
+        let mut slow = Slow(tee.writer.try_clone().unwrap());
+        tee.copy_to(&mut slow);
+        assert!(!tee.last.take().is_empty());
+    }
+
+    #[test]
+    fn all_that_a_run_has_left_in_the_pipe_is_handed_on() {
+        let mut tee = Tee::new().unwrap();
+        fcntl(&tee.writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let mut said = 0;
+        while let Ok(count) = (&tee.writer).write(&[b'x'; BLOCK]) {
+            said += count;
+        }
+        let mut heard = Vec::new();
+        tee.copy_to(&mut heard);
+        assert_eq!(heard.len(), said);
+    }
 }

@@ -191,6 +191,10 @@ impl Worker<'_> {
                 }
                 None => self.member.end(None)?,
             }
+            // All that there was may be filtered out, and there may be much of it.
+            if !self.is_wanted() {
+                return Ok(Next::Idle);
+            }
         }
     }
 

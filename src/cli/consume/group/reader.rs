@@ -159,6 +159,11 @@ impl Reader {
         self.kind != Kind::Socket || written - self.taking.read() < SOCKET_BYTES
     }
 
+    /// When it is worth asking again, if nothing comes before.
+    pub(super) fn settles_at(&self) -> Option<Instant> {
+        self.taking.settles_at()
+    }
+
     /// Whether it has to be asked again and again how far it got.
     pub(super) fn is_asked(&self) -> bool {
         matches!(self.kind, Kind::Pipe(_) | Kind::Socket) && !self.on_write

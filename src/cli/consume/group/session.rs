@@ -24,6 +24,8 @@ use crate::store::TopicPartition;
 
 /// How long members that live are given to let go of what is meant for us, where we would not wait for more.
 const GRACE: Duration = Duration::from_millis(100);
+/// How long to read before signals and the group have their turn.
+const READ_AT_MOST: Duration = Duration::from_millis(10);
 /// How often a reader is asked how far it got, at first and at most.
 const ASK_FIRST: Duration = Duration::from_millis(1);
 const ASK_LAST: Duration = Duration::from_millis(50);
@@ -191,10 +193,11 @@ impl<'p> Session<'p> {
         }
     }
 
-    /// Reads as much as there is room for.
+    /// Reads as much as there is room for, or for so long: what is filtered out takes no room.
     fn read(&mut self) -> Result<Read> {
         let limit = self.plan.end.max_messages.unwrap_or(u64::MAX);
-        while self.stream.has_room() {
+        let until = Instant::now() + READ_AT_MOST;
+        while self.stream.has_room() && Instant::now() < until {
             if self.count >= limit {
                 self.end(Ended::Enough);
                 return Ok(Read::All);
@@ -398,6 +401,7 @@ impl<'p> Session<'p> {
             idle.filter(|_| self.ended.is_none()),
             self.deadline.filter(|_| self.patience_ends.is_none()),
             self.grace_ends.filter(|ends| *ends > now),
+            self.reader.settles_at().filter(|at| *at > now),
             self.patience_ends,
             others,
         ];

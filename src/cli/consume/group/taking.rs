@@ -59,6 +59,11 @@ impl Taking {
         written
     }
 
+    /// When a reader that has everything will have taken it, if it stays.
+    pub(super) fn settles_at(&self) -> Option<Instant> {
+        self.left_nothing.map(|(since, _)| since + MOMENT)
+    }
+
     /// How far it has read, as far as is known.
     pub(super) fn read(&self) -> u64 {
         self.read
