@@ -57,6 +57,11 @@ impl Table {
     }
 }
 
+/// A cell; `-` where there is nothing to say.
+pub(crate) fn cell(content: Option<impl ToString>) -> String {
+    content.map_or_else(|| "-".to_owned(), |content| content.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

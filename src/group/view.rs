@@ -45,8 +45,8 @@ pub struct GroupView {
     pub state: GroupState,
     /// The assignor of its members, or of the last ones it had; none where there never was one.
     pub assignor: Option<Assignor>,
-    /// How many rebalances there were.
-    pub generation: i64,
+    /// How many rebalances there were; none where only the members are told.
+    pub generation: Option<i64>,
     /// The members that live, in the order in which they came.
     pub members: Vec<MemberView>,
     /// The partitions of the topics that members want, by topic and number.
@@ -62,12 +62,12 @@ pub struct MemberView {
     pub client_id: String,
     /// The host's name.
     pub host: String,
-    /// Its process, in that process's own namespace.
-    pub pid: u32,
-    /// When it joined.
-    pub since: i64,
-    /// When it last got on.
-    pub last_progress: i64,
+    /// Its process, in that process's own namespace; a cluster knows of none.
+    pub pid: Option<u32>,
+    /// When it joined; a cluster does not tell.
+    pub since: Option<i64>,
+    /// When it last got on; a cluster does not tell.
+    pub last_progress: Option<i64>,
     /// Whether it has not done yet what the generation asks of it.
     pub behind: bool,
     /// Whether it wants the group for itself.
@@ -117,7 +117,7 @@ impl Group {
                 GroupState::Dead
             },
             assignor: assignor.and_then(|name| Assignor::parse(name).ok()),
-            generation: state.generation,
+            generation: Some(state.generation),
             members: state
                 .members
                 .iter()
@@ -177,6 +177,15 @@ fn is_behind(state: &GroupFile, vitals: Option<Vitals>) -> bool {
 }
 
 impl MemberView {
+    /// Where it runs, for messages: `pid 12 on HOST`, or `on HOST`.
+    #[must_use]
+    pub fn whereabouts(&self) -> String {
+        match self.pid {
+            Some(pid) => format!("pid {pid} on {}", self.host),
+            None => format!("on {}", self.host),
+        }
+    }
+
     pub(crate) fn new(paths: &GroupLayout, state: &GroupFile, member: &MemberEntry) -> Self {
         let vitals = vitals(paths, &member.id);
         let partitions = state
@@ -189,9 +198,9 @@ impl MemberView {
             id: member.id.clone(),
             client_id: member.client_id.clone(),
             host: member.host.clone(),
-            pid: member.pid,
-            since: member.since,
-            last_progress: vitals.map_or(member.since, |vitals| vitals.last_progress),
+            pid: Some(member.pid),
+            since: Some(member.since),
+            last_progress: Some(vitals.map_or(member.since, |vitals| vitals.last_progress)),
             behind: is_behind(state, vitals),
             exclusive: member.exclusive,
             topics: member.topics.clone(),

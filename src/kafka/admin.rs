@@ -1,13 +1,10 @@
-//! Changing what a cluster has: topics, their settings, their first records, groups.
+//! Changing what a cluster has: topics, their first records, groups.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::admin::{
-    AdminClient, AdminOptions, AlterConfig, ConfigSource, NewPartitions, NewTopic,
-    ResourceSpecifier, TopicReplication,
-};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::Offset;
 
@@ -65,7 +62,7 @@ fn only<T>(
 
 impl Cluster {
     /// Does one change, and waits for it.
-    fn change<T>(
+    pub(super) fn change<T>(
         &self,
         doing: &str,
         change: impl AsyncFnOnce(&AdminClient<Witness>, &AdminOptions) -> KafkaResult<T>,
@@ -89,7 +86,7 @@ impl Cluster {
     }
 
     /// The error for a change that was refused.
-    fn not_changed(&self, doing: &str, code: RDKafkaErrorCode) -> Error {
+    pub(super) fn not_changed(&self, doing: &str, code: RDKafkaErrorCode) -> Error {
         refused_code(doing, code).within(&self.0.servers)
     }
 
@@ -151,49 +148,6 @@ impl Cluster {
             .map(drop)
             .map_err(|code| self.not_changed(&doing, code))?;
         self.await_partitions(name, partitions)
-    }
-
-    /// The settings that were set for a topic itself.
-    pub(super) fn own_config(&self, name: &TopicName) -> Result<client::TopicConfig> {
-        let doing = format!("read the settings of topic '{name}'");
-        let found = self.change(&doing, async |client, options| {
-            let resource = ResourceSpecifier::Topic(name.as_str());
-            let found = client.describe_configs([&resource], options).await?;
-            match found.into_iter().next() {
-                Some(Ok(found)) => Ok(found.entries),
-                Some(Err(code)) => Err(KafkaError::AdminOp(code)),
-                None => Ok(Vec::new()),
-            }
-        })?;
-        let entries = found.map_err(|code| match code {
-            RDKafkaErrorCode::UnknownTopicOrPartition => self.unknown_topic(name),
-            code => self.not_changed(&doing, code),
-        })?;
-        let own = entries
-            .into_iter()
-            .filter(|entry| entry.source == ConfigSource::DynamicTopic);
-        let mut config: client::TopicConfig = own
-            .filter_map(|entry| Some((entry.name, entry.value?)))
-            .collect();
-        config.sort_unstable();
-        Ok(config)
-    }
-
-    /// Replaces the settings of a topic.
-    pub(super) fn set_config(&self, name: &TopicName, config: &client::TopicConfig) -> Result<()> {
-        let doing = format!("alter topic '{name}'");
-        let mut alteration = AlterConfig::new(ResourceSpecifier::Topic(name.as_str()));
-        for (setting, value) in config {
-            alteration = alteration.set(setting, value);
-        }
-        let altered = self.change(&doing, async |client, options| {
-            let done = client.alter_configs([&alteration], options).await?;
-            match done.into_iter().next() {
-                Some(Err((_, code))) => Err(KafkaError::AdminOp(code)),
-                _ => Ok(()),
-            }
-        })?;
-        altered.map_err(|code| self.not_changed(&doing, code))
     }
 
     pub(super) fn delete_records(&self, topic: &Topic, before: &[(i32, i64)]) -> Result<()> {

@@ -37,6 +37,8 @@ pub(super) struct Batches {
     ready: Option<BatchHeader>,
     /// Whether the end of the log was reached, as it was then.
     at_end: bool,
+    /// Whether that was told since it was last asked.
+    end_told: bool,
 }
 
 /// What a record that is being put into a batch must agree with.
@@ -57,6 +59,7 @@ impl Batches {
             bytes: Vec::new(),
             ready: None,
             at_end: false,
+            end_told: false,
         }
     }
 
@@ -84,6 +87,7 @@ impl Batches {
                 Ok(message) => message,
                 Err(KafkaError::PartitionEOF(_)) => {
                     self.at_end = true;
+                    self.end_told = true;
                     continue;
                 }
                 Err(error) if passes(&error) => continue,
@@ -179,12 +183,24 @@ impl Batches {
         self.ready.is_some() || self.ahead.is_some()
     }
 
+    /// Whether an end was told of since this was last asked, with nothing before it that is still to be handed out: what
+    /// lies between the last record and the end is no one's.
+    pub(super) fn hears_end(&mut self) -> bool {
+        !self.has_more() && std::mem::take(&mut self.end_told)
+    }
+
+    /// Goes on at `offset`, where that lies ahead: there is nothing to be handed out before it.
+    pub(super) fn pass(&mut self, offset: i64) {
+        self.offset = self.offset.max(offset);
+    }
+
     /// Nothing that came before counts any more.
     pub(super) fn restart(&mut self, offset: i64) {
         self.offset = offset;
         self.ahead = None;
         self.ready = None;
         self.at_end = false;
+        self.end_told = false;
         self.builder.clear();
     }
 }

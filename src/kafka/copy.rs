@@ -2,8 +2,8 @@
 //!
 //! Records and the position they lead to become visible together: in a transaction of a producer whose transactional id
 //! is made of the copy's name, and as offsets of a consumer group of that name. Whoever starts again first ends the
-//! transaction of the last run, reads the position, and goes on there. A second copy of the name takes the id over, and
-//! the first one ends with an error.
+//! transaction of the last run, reads the position, and goes on there. On one host a second copy of the name is refused as
+//! long as the first one lives; on another host it takes the id over, and the first one ends with an error.
 //!
 //! The position of a partition of the source is kept with the partition of the target that has its number, or its number
 //! modulo theirs: `NUMBER:OFFSET`, with commas between several, as metadata of the committed offset.
@@ -19,6 +19,7 @@ use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::topic_partition_list::Offset;
 
 use super::cluster::{Cluster, Shared};
+use super::host_lock::HostLock;
 use super::producer::{ClusterProducer, Deliveries};
 use super::refusal::{code, not_made};
 use super::witness::Witness;
@@ -43,6 +44,8 @@ pub(super) struct ClusterCopy {
     /// Whether a transaction has begun.
     open: bool,
     stored: u64,
+    /// For its life.
+    _lock: HostLock,
 }
 
 impl ClusterCopy {
@@ -55,6 +58,7 @@ impl ClusterCopy {
         let shared = &cluster.0;
         cluster.check_reached()?;
         let id = format!("kafdir-copy-{name}-{}", topic.name);
+        let lock = lock(cluster, &id, name)?;
         let producer = ClusterProducer::transactional(cluster, topic.clone(), &id)?;
         let witness = Witness::default();
         let mut config = shared.reading_config(Isolation::ReadCommitted);
@@ -71,6 +75,7 @@ impl ClusterCopy {
             positions: vec![-1; usize::try_from(source.partitions).unwrap_or(0)],
             open: false,
             stored: 0,
+            _lock: lock,
         };
         // First: it ends what a killed run left open, and what that run had sent.
         copy.step("begin", |producer| producer.init_transactions(STEP))?;
@@ -188,6 +193,20 @@ impl ClusterCopy {
             }
         }
     }
+}
+
+/// Keeps others of this host from the copy. Who names the cluster by other addresses means the same.
+fn lock(cluster: &Cluster, id: &str, name: &ImportName) -> Result<HostLock> {
+    let shared = &cluster.0;
+    let asker = shared.asker(Isolation::ReadUncommitted)?;
+    let known = asker.client.client().fetch_cluster_id(Duration::ZERO);
+    let cluster_id = known.as_deref().unwrap_or(&shared.servers);
+    HostLock::try_hold(&format!("{cluster_id} {id}"))?.ok_or_else(|| {
+        Error::failed(format!(
+            "the copy '{name}' is running already: another process of this host copies into {}",
+            shared.servers
+        ))
+    })
 }
 
 /// `NUMBER:OFFSET`, with commas between several.

@@ -21,6 +21,10 @@ pub(super) trait Fetching: Send {
         offset: i64,
     ) -> Result<Option<&PartitionQueue<Self::Context>>>;
 
+    /// Where the client stands in the partition: behind all that came in the queue and was taken out, markers of
+    /// transactions too; none where it can't say.
+    fn position(&self, partition: &TopicPartition) -> Option<i64>;
+
     /// Hears what came of asking the queue; an error where there is no use in asking again.
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()>;
 
@@ -57,6 +61,12 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
             Some(queue) => self.batches.next(queue)?,
             None => Next::NotYet,
         };
+        if matches!(next, Next::End)
+            && self.batches.hears_end()
+            && let Some(position) = self.fetching.position(&partition)
+        {
+            self.batches.pass(position);
+        }
         self.fetching.asked(&partition, &next)?;
         Ok(next)
     }

@@ -9,7 +9,7 @@ use rdkafka::error::KafkaError;
 use super::batches::not_read;
 use super::cluster::Cluster;
 use super::cursor::Fetching;
-use super::reader::Reader;
+use super::reader::{Reader, position};
 use super::refusal::refused;
 use super::witness::{Complaint, Witness};
 use crate::client::Next;
@@ -74,6 +74,11 @@ impl Fetching for Direct {
             self.begin(partition, offset)?;
         }
         Ok(self.reading.as_ref().map(|reading| &reading.queue))
+    }
+
+    fn position(&self, partition: &TopicPartition) -> Option<i64> {
+        let reading = self.reading.as_ref()?;
+        position(&reading.reader.client, partition)
     }
 
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()> {

@@ -104,12 +104,7 @@ impl Engine for Cluster {
     fn alter_topic(&self, name: &TopicName, change: &TopicChange) -> Result<Topic> {
         let topic = self.topic(name)?;
         if !change.set.is_empty() || !change.unset.is_empty() {
-            let mut config = self.own_config(name)?;
-            config.retain(|(known, _)| {
-                !change.unset.contains(known) && change.set.iter().all(|(name, _)| name != known)
-            });
-            config.extend(change.set.iter().cloned());
-            self.set_config(name, &config)?;
+            self.change_config(name, change)?;
         }
         if let Some(partitions) = change.partitions {
             self.add_partitions(&topic, partitions)?;

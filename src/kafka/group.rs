@@ -135,7 +135,7 @@ impl GroupHandle for ClusterGroup {
             state,
             assignor,
             // A cluster tells nobody but the members.
-            generation: 0,
+            generation: None,
             claims: claims(&members),
             members,
         })
@@ -245,9 +245,9 @@ fn member(info: &GroupMemberInfo) -> MemberView {
         id: MemberId::foreign(info.id()),
         client_id: info.client_id().to_owned(),
         host: info.client_host().trim_start_matches('/').to_owned(),
-        pid: 0,
-        since: -1,
-        last_progress: -1,
+        pid: None,
+        since: None,
+        last_progress: None,
         behind: false,
         exclusive: false,
         topics: Vec::new(),

@@ -466,5 +466,7 @@ impl Drop for ClusterMember {
         self.queues.clear();
         // What is still to be answered is answered by this.
         let _ = self.client.unassign();
+        // Who was given nothing says no good-bye without it, and the others wait for us until our session is over.
+        self.client.unsubscribe();
     }
 }

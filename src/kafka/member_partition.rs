@@ -15,7 +15,7 @@ use super::bell::PipeBell;
 use super::cursor::{Fetching, QueueCursor};
 use super::hearing::Hearing;
 use super::partition::ClusterPartition;
-use super::reader::{list, split};
+use super::reader::{list, position, split};
 use crate::client::{Cursor, Next, PartitionLog};
 use crate::error::Result;
 use crate::log::Isolation;
@@ -158,6 +158,10 @@ impl Fetching for AsMember {
                 .and_then(|begun| begun.queue.take());
         }
         Ok(self.queue.as_ref())
+    }
+
+    fn position(&self, partition: &TopicPartition) -> Option<i64> {
+        position(&self.client, partition)
     }
 
     fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {

@@ -14,6 +14,7 @@ mod direct;
 mod engine;
 mod group;
 mod hearing;
+mod host_lock;
 mod jaas;
 mod java_names;
 mod key_stores;
@@ -24,6 +25,7 @@ mod producer;
 mod reader;
 mod refusal;
 mod settings;
+mod topic_config;
 mod topics;
 mod witness;
 

@@ -98,6 +98,19 @@ pub(super) fn split<C: rdkafka::consumer::ConsumerContext + 'static>(
     Some(queue)
 }
 
+/// Where a client stands in a partition that it reads.
+pub(super) fn position<C: rdkafka::consumer::ConsumerContext + 'static>(
+    client: &BaseConsumer<C>,
+    partition: &TopicPartition,
+) -> Option<i64> {
+    let positions = client.position().ok()?;
+    let found = positions.find_partition(partition.topic.as_str(), partition.partition)?;
+    match found.offset() {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
+    }
+}
+
 /// One partition, as librdkafka wants it said.
 pub(super) fn list(
     partition: &TopicPartition,

@@ -14,9 +14,9 @@ use crate::log::Isolation;
 use crate::store::{Topic, TopicName};
 
 /// How long a change of topics may take to reach every broker.
-const SPREADING: Duration = Duration::from_secs(10);
+pub(super) const SPREADING: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;

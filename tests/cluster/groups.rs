@@ -1,23 +1,30 @@
 //! Groups: to the end and out again, and committed when COMMAND is done.
 //!
-//! The mock's coordinator waits for a member that has left until its session is over: it is given a short one.
+//! The mock's coordinator waits for a member that has left until its session is nearly over: it is given a short one. The
+//! first member of a group waits three seconds, which has to be less.
 
 use crate::cluster::Cluster;
 use crate::harness::seq;
 
-const SESSION: &str = "session.timeout.ms=6000";
+/// The settings of a short session.
+const SHORT: [&str; 4] = [
+    "-X",
+    "session.timeout.ms=4000",
+    "-X",
+    "heartbeat.interval.ms=500",
+];
 
 #[test]
 fn a_second_run_has_nothing_to_do() {
     let cluster = Cluster::with(&[("t", 1)]);
     cluster.produce("t", seq(1, 50));
-    let consume = ["-X", SESSION, "consume", "t", "-g", "g"];
+    let consume = [&SHORT[..], &["consume", "t", "-g", "g"]].concat();
     cluster
-        .kafdir(consume)
+        .kafdir(&consume)
         .stderr_has("50 records lie ahead")
         .stdout(seq(1, 50))
         .exits(0);
-    let empty = ["-X", SESSION, "consume", "t", "-g", "g", "--fail-if-empty"];
+    let empty = [&consume[..], &["--fail-if-empty"]].concat();
     cluster.kafdir(empty).stdout("").exits(3);
     cluster.produce("t", seq(51, 52));
     cluster.kafdir(consume).stdout(seq(51, 52)).exits(0);
@@ -27,8 +34,8 @@ fn a_second_run_has_nothing_to_do() {
 fn so_many_records_are_committed_and_no_more() {
     let cluster = Cluster::with(&[("t", 1)]);
     cluster.produce("t", seq(1, 9));
-    let some = ["-X", SESSION, "consume", "t", "-g", "g", "-n", "4"];
-    let call = cluster.kafdir(some).any_stderr();
+    let some = [&SHORT[..], &["consume", "t", "-g", "g", "-n", "4"]].concat();
+    let call = cluster.kafdir(&some).any_stderr();
     call.stdout(seq(1, 4)).exits(0);
     cluster.kafdir(some).stdout(seq(5, 8)).exits(0);
 }
@@ -37,7 +44,10 @@ fn so_many_records_are_committed_and_no_more() {
 fn a_command_that_fails_loses_nothing() {
     let cluster = Cluster::with(&[("t", 1)]);
     cluster.produce("t", seq(1, 9));
-    let consume = "kafdir -X session.timeout.ms=6000 consume t -g g --batch 3 -- sh -c";
+    let consume = format!(
+        "kafdir {} consume t -g g --batch 3 -- sh -c",
+        SHORT.join(" ")
+    );
     cluster
         .shell(&format!("{consume} 'grep -qx 5 && exit 7; exit 0'"))
         .stderr_has("offsets 3 to 5")

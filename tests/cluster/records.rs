@@ -196,3 +196,28 @@ fn a_copy_there_and_back_is_the_same() {
         assert_eq!(records("t", &store), records("u", "back"), "{partition}");
     }
 }
+
+#[test]
+fn two_copies_of_one_name_exclude_each_other() {
+    let cluster = Cluster::with(&[("t", 1), ("u", 1)]);
+    let here = &cluster.sandbox;
+    here.create("t", 1, &[]);
+    here.produce("t", "one\n");
+    let to = format!("kafka:{}", cluster.mock.bootstrap_servers());
+    let ship = |topics| ["copy", topics, "--to", &to, "--name", "ship", "--follow"];
+    let mut first = here.kafdir(ship("t")).start();
+    let arrived = ["wait", "topic", "t", "--records", "1", "--timeout", "20s"];
+    cluster.kafdir(arrived).exits(0);
+    here.kafdir(ship("t"))
+        .stderr_has("the copy 'ship' is running already")
+        .exits(1);
+    // Into another topic it is another copy.
+    let other = ["copy", "t=u", "--to", &to, "--name", "ship"];
+    here.kafdir(other).exits(0);
+    assert!(!first.has_ended());
+    first.signal(nix::sys::signal::Signal::SIGKILL);
+    first.dies_by(nix::sys::signal::Signal::SIGKILL);
+    // The mock has kept no position.
+    let again = ["copy", "t", "--to", &to, "--name", "ship", "--append"];
+    here.kafdir(again).exits(0);
+}

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::cli::group::lookup;
 use crate::cli::lock_args::LockArgs;
-use crate::cli::table::Table;
+use crate::cli::table::{Table, cell};
 use crate::error::Result;
 use crate::group::{Assignor, GroupView};
 
@@ -44,7 +44,7 @@ struct Summary {
     group: String,
     state: &'static str,
     assignor: Option<&'static str>,
-    generation: i64,
+    generation: Option<i64>,
     members: usize,
 }
 
@@ -92,8 +92,8 @@ impl Summary {
             self.group.clone(),
             self.state.to_owned(),
             self.members.to_string(),
-            self.assignor.unwrap_or("-").to_owned(),
-            self.generation.to_string(),
+            cell(self.assignor),
+            cell(self.generation),
         ]
     }
 }

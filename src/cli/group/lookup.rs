@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::client::{Engine, GroupHandle};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{GroupView, MemberView};
+use crate::group::GroupView;
 use crate::store::GroupName;
 
 /// The group of this name, none if there is none.
@@ -43,8 +43,12 @@ pub(super) fn is_deletable(group: &dyn GroupHandle) -> Result<()> {
 }
 
 fn at_rest(view: &GroupView, refusal: String) -> Result<()> {
-    let Some(MemberView { id, pid, host, .. }) = view.members.first() else {
+    let Some(member) = view.members.first() else {
         return Ok(());
     };
-    Err(Error::failed(refusal).help(format!("stop its members: {id} is pid {pid} on {host}")))
+    Err(Error::failed(refusal).help(format!(
+        "stop its members: {} is {}",
+        member.id,
+        member.whereabouts()
+    )))
 }

@@ -25,7 +25,7 @@ pub(in crate::cli::consume) fn holders(consumer: &GroupConsumer) -> Result<Vec<S
         }
     }
     for (holder, partitions) in holders {
-        if holder.pid != std::process::id() {
+        if !is_here(holder) {
             let verb = if partitions.len() == 1 { "is" } else { "are" };
             let names = name_some(&partitions);
             notes.push(format!(
@@ -36,9 +36,7 @@ pub(in crate::cli::consume) fn holders(consumer: &GroupConsumer) -> Result<Vec<S
     }
     if consumer.holds_nothing() && consumer.waiting().is_empty() {
         let others = consumer.others()?;
-        let others = others
-            .iter()
-            .filter(|other| other.pid != std::process::id());
+        let others = others.iter().filter(|other| !is_here(other));
         notes.extend(others.map(|other| {
             format!(
                 "nothing to read for this member: {} has {}",
@@ -50,10 +48,18 @@ pub(in crate::cli::consume) fn holders(consumer: &GroupConsumer) -> Result<Vec<S
     Ok(notes)
 }
 
+fn is_here(member: &MemberView) -> bool {
+    member.pid == Some(std::process::id())
+}
+
 fn told(member: &MemberView, group: &GroupName) -> String {
+    let place = match member.pid {
+        Some(pid) => format!("pid {pid}"),
+        None => format!("on {}", member.host),
+    };
     format!(
-        "{} of group {group} (client id {}, pid {})",
-        member.id, member.client_id, member.pid
+        "{} of group {group} (client id {}, {place})",
+        member.id, member.client_id
     )
 }
 

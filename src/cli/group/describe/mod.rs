@@ -121,8 +121,8 @@ fn tell(report: &GroupReport, context: &Context) {
     }
     let now = now_ms();
     for member in &report.members {
-        if now - member.last_progress >= QUIET_MS && report.is_awaited(member) {
-            context.note(&quiet(group, member));
+        if let Some(said) = quiet(report, member, now) {
+            context.note(&said);
         }
     }
     for (partition, fault) in report.faults() {
@@ -132,13 +132,17 @@ fn tell(report: &GroupReport, context: &Context) {
     }
 }
 
-fn quiet(group: &str, member: &MemberReport) -> String {
-    format!(
-        "member {} (pid {} on {}) has made no progress since {}; 'kafdir group evict {group} {}' takes its partitions from it",
-        member.member_id,
-        member.pid,
-        member.host,
-        format_time(member.last_progress),
-        member.member_id
-    )
+/// What to say of a member that gets on no more though somebody waits for it; nothing of one that a cluster does not tell
+/// it of.
+fn quiet(report: &GroupReport, member: &MemberReport, now: i64) -> Option<String> {
+    let (pid, last_progress) = (member.pid?, member.last_progress?);
+    let (group, id) = (&report.group, &member.member_id);
+    let is_quiet = now - last_progress >= QUIET_MS && report.is_awaited(member);
+    is_quiet.then(|| {
+        format!(
+            "member {id} (pid {pid} on {}) has made no progress since {}; 'kafdir group evict {group} {id}' takes its partitions from it",
+            member.host,
+            format_time(last_progress)
+        )
+    })
 }

@@ -14,20 +14,21 @@ pub(super) struct GroupReport {
     #[serde(serialize_with = "name")]
     state: GroupState,
     pub(super) assignor: Option<&'static str>,
-    pub(super) generation: i64,
+    /// Null where only the members are told.
+    pub(super) generation: Option<i64>,
     pub(super) members: Vec<MemberReport>,
     pub(super) partitions: Vec<PartitionReport>,
 }
 
-/// A member; its partitions are those that it holds now.
+/// A member; its partitions are those that it holds now. Null is what its place does not tell.
 #[derive(Debug, Serialize)]
 pub(super) struct MemberReport {
     pub(super) member_id: String,
     pub(super) client_id: String,
     pub(super) host: String,
-    pub(super) pid: u32,
-    pub(super) since: i64,
-    pub(super) last_progress: i64,
+    pub(super) pid: Option<u32>,
+    pub(super) since: Option<i64>,
+    pub(super) last_progress: Option<i64>,
     pub(super) behind: bool,
     pub(super) partitions: Vec<HeldPartition>,
 }

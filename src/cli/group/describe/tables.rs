@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::report::{GroupReport, MemberReport, PartitionReport};
-use crate::cli::table::Table;
+use crate::cli::table::{Table, cell};
 use crate::text::format_time;
 
 /// One row a partition: first those of the member that has most of them, last those that nobody reads.
@@ -43,12 +43,12 @@ pub(super) fn offsets(report: &GroupReport) -> String {
             report.group.clone(),
             partition.topic.clone(),
             partition.partition.to_string(),
-            number(partition.current_offset),
-            number(partition.log_end_offset),
-            number(partition.lag),
-            word(member.map(|member| &*member.member_id)),
-            word(member.map(|member| &*member.host)),
-            word(member.map(|member| &*member.client_id)),
+            cell(partition.current_offset),
+            cell(partition.log_end_offset),
+            cell(partition.lag),
+            cell(member.map(|member| &*member.member_id)),
+            cell(member.map(|member| &*member.host)),
+            cell(member.map(|member| &*member.client_id)),
         ]);
     }
     table.render()
@@ -76,9 +76,9 @@ pub(super) fn members(report: &GroupReport, verbose: bool) -> String {
             member.host.clone(),
             member.client_id.clone(),
             member.partitions.len().to_string(),
-            member.pid.to_string(),
-            format_time(member.since),
-            format_time(member.last_progress),
+            cell(member.pid),
+            cell(member.since.map(format_time)),
+            cell(member.last_progress.map(format_time)),
             if member.behind { "yes" } else { "no" }.to_owned(),
         ];
         table.row(cells.into_iter().chain(verbose.then(|| assignment(member))));
@@ -97,10 +97,10 @@ pub(super) fn state(report: &GroupReport) -> String {
     ]);
     table.row([
         report.group.clone(),
-        word(report.assignor),
+        cell(report.assignor),
         report.state().name().to_owned(),
         report.members.len().to_string(),
-        report.generation.to_string(),
+        cell(report.generation),
     ]);
     table.render()
 }
@@ -120,12 +120,4 @@ fn assignment(member: &MemberReport) -> String {
         return "-".to_owned();
     }
     topics.join(", ")
-}
-
-fn number(number: Option<i64>) -> String {
-    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
-}
-
-fn word(word: Option<&str>) -> String {
-    word.unwrap_or("-").to_owned()
 }

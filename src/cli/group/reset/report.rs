@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::plan::GroupPlan;
 use crate::cli::context::Context;
-use crate::cli::table::Table;
+use crate::cli::table::{Table, cell};
 use crate::error::Result;
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ pub(super) fn rows(plan: &GroupPlan, table: &mut Table) {
             plan.group().to_string(),
             reset.partition.topic.to_string(),
             reset.partition.partition.to_string(),
-            previous.map_or_else(|| "-".to_owned(), |offset| offset.to_string()),
+            cell(previous),
             reset.new.to_string(),
         ]);
     }
