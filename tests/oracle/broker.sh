@@ -3,6 +3,7 @@
 #   broker.sh format DIR    a new, empty cluster (log.dirs is DIR/logs)
 #   broker.sh start DIR     on free ports; returns when it serves, its address then is in DIR/address, and that where one
 #                           has to log in (SASL/PLAIN, as ann with the password secret) in DIR/login
+#   broker.sh again DIR     the same on the ports that it had before, however it ended
 #   broker.sh stop DIR      cleanly, by SIGTERM; returns when the process is gone
 set -euo pipefail
 source "$(dirname "$0")/kafka.sh"
@@ -57,11 +58,16 @@ start() {
     local broker_port controller_port login_port
     read -r broker_port controller_port login_port < <(free_ports)
     settings "$broker_port" "$controller_port" "$login_port" >"$directory/broker.properties"
-    echo "127.0.0.1:$broker_port" >"$directory/address"
-    echo "127.0.0.1:$login_port" >"$directory/login"
+    again
+}
+
+again() {
+    listener() { sed -n "s#^advertised.listeners=.*$1://\([0-9.:]*\).*#\1#p" "$directory/broker.properties"; }
+    listener PLAINTEXT >"$directory/address"
+    listener LOGIN >"$directory/login"
     kafka_exec info kafka.Kafka "$directory/broker.properties" </dev/null >>"$directory/broker.out" 2>&1 &
     echo $! >"$directory/pid"
-    if ! kafka_java off Ready "127.0.0.1:$broker_port" "$!"; then
+    if ! kafka_java off Ready "$(cat "$directory/address")" "$!"; then
         tail -n 30 "$directory/broker.out" >&2
         echo "broker.sh: the broker in $directory did not start" >&2
         kill -9 "$!" 2>/dev/null || true
@@ -84,7 +90,7 @@ stop() {
 action=$1
 directory=$(realpath -m "$2")
 case $action in
-format | start | stop) "$action" ;;
+format | start | again | stop) "$action" ;;
 *)
     echo "broker.sh: unknown action $action" >&2
     exit 2
