@@ -54,7 +54,17 @@ start_all() {
         kafka_java error kafka.tools.StorageTool format -t "$id" -c "$scratch/$node/broker.properties" >/dev/null
         start "$node"
     done
-    kafdir topic create t -p 3 --replication-factor 3 --config min.insync.replicas=2 --timeout 60s
+    create_when_all_are_there
+}
+
+# The first to answer refuses three copies for as long as it knows of fewer brokers.
+create_when_all_are_there() {
+    local until=$((SECONDS + 60))
+    until kafdir topic create t -p 3 --replication-factor 3 --config min.insync.replicas=2 --timeout 60s 2>"$scratch/refused"; do
+        [ "$SECONDS" -lt "$until" ]
+        grep -q 'Invalid replication factor' "$scratch/refused"
+        sleep 0.5
+    done
 }
 
 # What leads the topic's first partition is killed, and brought back when WORK is done.
