@@ -81,6 +81,15 @@ impl Context {
         Ok(self.signals.insert(signals))
     }
 
+    /// The same for a member of a group: see [`Signals::catch_with_twins`].
+    pub(crate) fn catch_signals_of_member(&mut self) -> Result<&Signals> {
+        let signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::catch_with_twins()?,
+        };
+        Ok(self.signals.insert(signals))
+    }
+
     /// The same, but only the first one asks us to stop; those that follow are for our children.
     pub(crate) fn catch_signals_to_pass_on(&mut self) -> Result<&Signals> {
         let signals = match self.signals.take() {

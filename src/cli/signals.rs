@@ -10,12 +10,16 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use nix::sys::resource::{Resource, setrlimit};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 use crate::error::{Error, ErrorKind, Result};
+
+/// What comes so soon after the first signal was sent together with it.
+const TOGETHER: Duration = Duration::from_millis(200);
 
 /// Caught signals: a flag to look at between two steps, and a descriptor to wait for.
 pub(crate) struct Signals {
@@ -46,6 +50,28 @@ impl Signals {
     pub(crate) fn catch_to_pass_on() -> Result<Self> {
         Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
             .map_err(|error| refused(&error))
+    }
+
+    /// The same, but a second signal that comes with the first is none: timeout(1) sends one to the process and one to its
+    /// process group, and a member that ends at once neither commits nor leaves its group. Costs a thread.
+    pub(crate) fn catch_with_twins() -> Result<Self> {
+        let twins = |signals: &Self| -> io::Result<()> {
+            let (mut first, write) = io::pipe()?;
+            for &signal in &signals.caught {
+                low_level::pipe::register(signal, write.try_clone()?)?;
+            }
+            let impatient = Arc::clone(&signals.impatient);
+            std::thread::Builder::new().spawn(move || {
+                // An error is no signal, but one that follows is not to be waited out either.
+                let _ = first.read(&mut [0]);
+                std::thread::sleep(TOGETHER);
+                impatient.store(true, Ordering::Relaxed);
+            })?;
+            Ok(())
+        };
+        let signals = Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
+            .and_then(|signals| twins(&signals).map(|()| signals));
+        signals.map_err(|error| refused(&error))
     }
 
     fn catch_except(

@@ -104,6 +104,9 @@ fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
         | RDKafkaErrorCode::ClusterAuthorizationFailed => {
             Some("the cluster's rules (ACLs) do not let this user do it")
         }
+        RDKafkaErrorCode::MessageSizeTooLarge => Some(
+            "'kafdir topic alter --config max.message.bytes=N' lets the topic take larger ones",
+        ),
         RDKafkaErrorCode::NonEmptyGroup => Some("stop its members first"),
         _ => None,
     }

@@ -11,12 +11,15 @@ use super::refusal::refused_code;
 use crate::client::{PartitionBrokers, PartitionDescription, PartitionLog as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
-use crate::store::{Topic, TopicName};
+use crate::store::{Setting, SettingMap, Settings, Topic, TopicName};
 
 /// How long a change of topics may take to reach every broker.
 pub(super) const SPREADING: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The largest record that is read to be sent: a producer can hold it. What is too large for a topic is its broker's to say.
+const LARGEST_RECORD: &str = "50000000";
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;
@@ -56,7 +59,8 @@ impl Cluster {
 
     pub(super) fn look_up(&self, name: &TopicName) -> Result<Option<Topic>> {
         let metadata = self.metadata(Some(name))?;
-        Ok(found(&metadata, name)?.map(|topic| as_topic(name, topic)))
+        let found = found(&metadata, name)?;
+        found.map(|topic| as_topic(name, topic)).transpose()
     }
 
     pub(super) fn unknown_topic(&self, name: &TopicName) -> Error {
@@ -161,7 +165,11 @@ fn found<'m>(metadata: &'m Metadata, name: &TopicName) -> Result<Option<&'m Meta
     }
 }
 
-fn as_topic(name: &TopicName, topic: &MetadataTopic) -> Topic {
+fn as_topic(name: &TopicName, topic: &MetadataTopic) -> Result<Topic> {
     let count = i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX);
-    Topic::elsewhere(name.clone(), count)
+    let mut known = SettingMap::default();
+    known.set(Setting::MaxMessageBytes, LARGEST_RECORD)?;
+    let mut topic = Topic::elsewhere(name.clone(), count);
+    topic.settings = Settings::effective(&SettingMap::default(), &known)?;
+    Ok(topic)
 }

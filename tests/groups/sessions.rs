@@ -181,6 +181,34 @@ fn a_signal_commits_what_was_taken() {
     }
 }
 
+/// As timeout(1) sends them: one to the process, one to its group.
+#[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", seq(1, 5));
+    for group in ["a", "b", "c", "d", "e"] {
+        let mut member = sandbox
+            .kafdir([
+                "consume",
+                "-q",
+                "t",
+                "-g",
+                group,
+                "-f",
+                "--commit-interval",
+                "1h",
+            ])
+            .start();
+        for number in 1..=5 {
+            assert_eq!(member.line(), number.to_string());
+        }
+        member.signal(Signal::SIGTERM);
+        member.signal(Signal::SIGTERM);
+        assert_eq!(member.dies_by(Signal::SIGTERM), "");
+        assert_eq!(committed(&sandbox, group, "t", 0), Some(5), "{group}");
+    }
+}
+
 #[test]
 fn a_pattern_finds_topics_that_are_made_later() {
     let sandbox = Sandbox::with_topic("orders-a", 1);

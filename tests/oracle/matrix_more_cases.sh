@@ -54,6 +54,10 @@ t produce m13 -i file --timestamp $NOW "$SCRATCH"/m13.one "$SCRATCH"/m13.two "$S
 t produce m13 -i file --timestamp $NOW "$SCRATCH"/m13.none
 t consume m13 --json | sed "s#$SCRATCH#S#" | cksum; t consume m13 -D "" | cksum; t consume m13 -n 1 -F "%k %s\n" | od -c | head -3'
 
+cases["large records"]='
+t topic create m23 --config max.message.bytes=5000000; head -c 3000000 /dev/zero | t produce m23 -D "" --timestamp $NOW
+t consume m23 -D "" | cksum; t topic create m23.b; head -c 3000000 /dev/zero | kafdir produce m23.b -D "" 2>/dev/null; echo "= $?"; t topic describe m23.b'
+
 cases["csv there and back"]='
 t topic create m14; t produce m14 --json <"$SCRATCH/records"; t topic create m14.b
 t consume m14 --format csv >"$SCRATCH/m14.csv"; t produce m14.b -i csv --keep-partition "$SCRATCH/m14.csv"

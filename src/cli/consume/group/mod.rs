@@ -40,7 +40,7 @@ pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome>
         Recipient::Command(command) => return command::run(&plan, command, context, deadline),
         Recipient::Stdout(to) => *to,
     };
-    context.catch_signals()?;
+    context.catch_signals_of_member()?;
     let engine = open_engine(&plan.end, context, deadline)?;
     read_to_stdout(&mut plan, to, &engine, context, deadline)
 }
