@@ -274,8 +274,6 @@ fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
         if idempotent { "true" } else { "false" },
     );
     default("reconnect.backoff.ms", FIRST_RECONNECT);
-    // What is there goes; batches grow while others are on their way.
-    default("linger.ms", "0");
     default("queue.buffering.max.kbytes", HELD_KIB);
     default("queue.buffering.max.messages", HELD_RECORDS);
     default("message.max.bytes", LARGEST_BYTES);
