@@ -17,6 +17,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::signal_mask::block_all;
 
 /// What comes so soon after the first signal was sent together with it.
 const TOGETHER: Duration = Duration::from_millis(200);
@@ -62,6 +63,7 @@ impl Signals {
             }
             let impatient = Arc::clone(&signals.impatient);
             std::thread::Builder::new().spawn(move || {
+                block_all();
                 // An error is no signal, but one that follows is not to be waited out either.
                 let _ = first.read(&mut [0]);
                 std::thread::sleep(TOGETHER);
