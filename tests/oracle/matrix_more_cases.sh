@@ -16,20 +16,20 @@ t consume open -g open -q; t group describe open; t consume open -g open -q --fa
 t wait topic open --records 2 --timeout 1s; t topic trim open --before 1 -p 0; t consume open -q'
 
 cases["a follower behind markers"]='
-kafdir consume ended -g behind -f -q >"$SCRATCH/behind" & member=$!
+kafdir consume ended -g behind -f -q --commit-interval 100ms >"$SCRATCH/behind" & member=$!
 t wait group behind --lag 0 --timeout 30s
 kill $member; wait $member; echo "= $?"; cat "$SCRATCH/behind"; t group describe behind'
 
 cases["a group with a member"]='
 t topic create m12 -p 2; seq 1 20 | sed "s/.*/&:&/" | t produce m12 -K :
-kafdir consume m12 -g m12 -f -q --client-id reader >"$SCRATCH/m12" & member=$!
+kafdir consume m12 -g m12 -f -q --commit-interval 100ms --client-id reader >"$SCRATCH/m12" & member=$!
 t wait group m12 --members 1 --timeout 30s; t wait group m12 --lag 0 --timeout 30s
 t group describe m12 | awk "{ print \$1, \$2, \$3, \$4, \$5, \$6, \$9 }"; t group describe m12 --members | awk "{ print \$1, \$4, \$5 }"
 t group describe m12 --state | awk "{ print \$1, \$3, \$4 }"; t group list --json | jq -c "select(.group == \"m12\") | [.state, .members]"
 t group reset m12 --topic m12 --to-earliest 2>&1 | sed "s/stop its members.*/MEMBERS/"
 t group reset m12 --topic m12 --to-earliest --dry-run 2>&1 | sed "s/stop its members.*/MEMBERS/"
 t group delete m12 2>&1 | sed "s/stop its members.*/MEMBERS/"
-kafdir consume m12 -g m12 -f -q --client-id second >"$SCRATCH/m12.2" & second=$!
+kafdir consume m12 -g m12 -f -q --commit-interval 100ms --client-id second >"$SCRATCH/m12.2" & second=$!
 t wait group m12 --members 2 --timeout 30s
 until [ "$(kafdir group describe m12 --json -q | jq "[.partitions[].member_id | values] | unique | length")" = 2 ]; do sleep 0.2; done
 t group describe m12 --members -q | awk "{ print \$5 }"
@@ -40,9 +40,9 @@ t group delete m12'
 cases["members that leave while they join"]='
 t topic create m22 -p 2; seq 1 20 | sed "s/.*/&:&/" | t produce m22 -K :
 for run in 1 2 3; do
-    kafdir consume m22 -g m22.$run -f -q >"$SCRATCH/m22" & member=$!
+    kafdir consume m22 -g m22.$run -f -q --commit-interval 100ms >"$SCRATCH/m22" & member=$!
     t wait group m22.$run --lag 0 --timeout 30s
-    kafdir consume m22 -g m22.$run -f -q >"$SCRATCH/m22.2" & second=$!
+    kafdir consume m22 -g m22.$run -f -q --commit-interval 100ms >"$SCRATCH/m22.2" & second=$!
     t wait group m22.$run --members 2 --timeout 30s
     kill $second; wait $second; echo "= $?"; kill $member; wait $member; echo "= $?"
     t wait group m22.$run --members 0 --timeout 10s

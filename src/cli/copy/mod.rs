@@ -54,8 +54,9 @@ pub(crate) struct Args {
     /// Remember in the target, under NAME, how far the copy came: started again, after whatever end, it goes on there,
     /// without loss and without a record twice
     ///
-    /// Two copies of one NAME exclude each other. Into a cluster it takes transactions: consumers there see no record
-    /// twice if they read what is committed (`isolation.level=read_committed`).
+    /// Two copies of one NAME exclude each other: the second is refused; one into a cluster that begins on another host takes
+    /// over instead, and ends the first. Into a cluster it takes transactions: consumers there see no record twice if they
+    /// read what is committed (`isolation.level=read_committed`).
     #[arg(long, value_name = "NAME", conflicts_with = "dry_run")]
     name: Option<String>,
 
