@@ -171,6 +171,13 @@ impl Consumer {
         self.find(lane).is_ok_and(|at| self.lanes[at].done)
     }
 
+    /// Whether what comes next of a lane is on its way.
+    #[must_use]
+    pub fn is_awaited(&self, lane: usize) -> bool {
+        self.find(lane)
+            .is_ok_and(|at| self.lanes[at].waits && !self.lanes[at].done)
+    }
+
     /// Wakes all.
     pub fn wake_all(&mut self) {
         for lane in &mut self.lanes {

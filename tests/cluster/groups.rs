@@ -62,6 +62,25 @@ fn a_command_that_fails_loses_nothing() {
 }
 
 #[test]
+fn a_batch_is_full_however_its_records_come() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster
+        .kafdir(["-X", "batch.num.messages=1", "produce", "t"])
+        .input(seq(1, 8))
+        .exits(0);
+    // One record with each answer.
+    let consume = format!(
+        "kafdir {} -X fetch.message.max.bytes=1 consume t -g g --batch 3 -- sh -c 'paste -sd \"+\"'",
+        SHORT.join(" ")
+    );
+    cluster
+        .shell(&consume)
+        .any_stderr()
+        .stdout("1+2+3\n4+5+6\n7+8\n")
+        .exits(0);
+}
+
+#[test]
 fn what_can_not_be_processed_moves_to_the_dead_letters() {
     let cluster = Cluster::with(&[("t", 1), ("t.dlq", 1)]);
     cluster.produce("t", "good\nbad\nfine\n");

@@ -182,6 +182,13 @@ impl GroupConsumer {
         }
     }
 
+    /// Whether what comes next of this partition is on its way.
+    #[must_use]
+    pub fn is_awaited(&self, partition: &TopicPartition) -> bool {
+        self.lane(partition)
+            .is_some_and(|lane| self.consumer.is_awaited(lane))
+    }
+
     /// Goes on at `offset` in a partition: needed wherever a batch was not used to its end, or is wanted again.
     pub fn seek(&mut self, partition: &TopicPartition, offset: i64) {
         if let Some(lane) = self.lane(partition) {

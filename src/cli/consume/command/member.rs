@@ -115,6 +115,11 @@ impl GroupMember {
         self.consumer.poll_partition(partition)
     }
 
+    /// Whether there is more of this partition to read before its pinned end, and it is on its way.
+    pub(super) fn is_awaited(&self, partition: &TopicPartition) -> bool {
+        self.consumer.is_awaited(partition)
+    }
+
     /// What held it back.
     pub(super) fn notes(&self) -> Vec<String> {
         let held_back = self.consumer.held_back().into_iter();

@@ -217,10 +217,15 @@ impl Worker<'_> {
                 };
                 self.member.look()?;
             }
-            if gathering.is_full() || !self.is_wanted() || is_over(until) {
+            if gathering.is_full() || !self.is_wanted() {
                 return Ok(());
             }
-            self.pause(until)?;
+            // How records come from a cluster says nothing about what belongs together.
+            let is_awaited = !self.end.goes_on() && self.member.is_awaited(&partition);
+            if !is_awaited && is_over(until) {
+                return Ok(());
+            }
+            self.pause(until.filter(|_| !is_awaited))?;
         }
     }
 
