@@ -411,10 +411,22 @@
 //! * a database: there are no updates and no queries, only appending, and reading by offset or time.
 //! * a way around the file system's rights: who may write in the directory may destroy what is in it.
 
+#![cfg_attr(
+    not(feature = "cluster"),
+    allow(
+        unused_imports,
+        reason = "what rooms hand to the engine of a cluster alone"
+    )
+)]
+
 pub mod cli;
 pub mod client;
 pub mod error;
 pub mod group;
+#[cfg(feature = "cluster")]
+pub mod kafka;
+#[cfg(not(feature = "cluster"))]
+#[path = "kafka/absent.rs"]
 pub mod kafka;
 pub mod log;
 pub mod record;

@@ -178,8 +178,7 @@ impl Context {
             .global
             .cluster
             .settings(|name| std::env::var_os(name))?;
-        let cluster = Cluster::new(server, settings, choice.by.to_string(), patience)?;
-        Ok(Arc::new(cluster))
+        Cluster::open(server, settings, choice.by.to_string(), patience)
     }
 
     /// Refuses copies of partitions that the place does not keep, before anything is opened.
@@ -268,8 +267,7 @@ impl Context {
         let patience = self
             .store_options(&choice, flag::deadline(timeout))
             .patience;
-        let cluster = Cluster::new(server, settings, choice.by.to_string(), patience)?;
-        Ok(Arc::new(cluster))
+        Cluster::open(server, settings, choice.by.to_string(), patience)
     }
 
     /// Opens another directory beside the chosen store, to write to it; it is made if it is not there.

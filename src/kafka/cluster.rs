@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::refusal::{not_made, passes, refused};
 use super::settings::ClusterSettings;
 use super::witness::Witness;
+use crate::client::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
 use crate::store::Patience;
@@ -29,6 +30,8 @@ const SLICE: Duration = Duration::from_millis(500);
 
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
+/// The setting that has librdkafka tell when a connection ended.
+const TELL_CLOSED: &str = "log.connection.close";
 
 /// A Kafka cluster, and all that can be done in it.
 #[derive(Clone)]
@@ -59,14 +62,14 @@ impl Cluster {
     /// The cluster at these brokers (`HOST:PORT`, with commas between several). Nothing is connected to yet.
     ///
     /// `chosen_by` says in errors where the address came from; `patience` has the deadline of all that is asked.
-    pub fn new(
+    pub fn open(
         servers: &str,
         settings: ClusterSettings,
         chosen_by: String,
         patience: Patience,
-    ) -> Result<Self> {
+    ) -> Result<Arc<dyn Engine>> {
         Self::check_address(servers).map_err(|error| error.within(&chosen_by))?;
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             servers: servers.to_owned(),
             chosen_by,
             settings,
@@ -76,7 +79,8 @@ impl Cluster {
             readers: Default::default(),
             admin: Admin::default(),
             reached: OnceLock::new(),
-        })))
+        };
+        Ok(Arc::new(Self(Arc::new(shared))))
     }
 
     /// Refuses what is no address.
@@ -109,7 +113,7 @@ impl Shared {
         config.set("bootstrap.servers", &self.servers);
         config.set("client.id", "kafdir");
         // Notes are ours to make.
-        config.set("log.connection.close", "false");
+        config.set(TELL_CLOSED, "false");
         // The OpenSSL that is built along looks for authorities where it would have been installed.
         if cfg!(feature = "tls") {
             config.set("ssl.ca.location", "probe");
@@ -120,11 +124,15 @@ impl Shared {
         config
     }
 
-    /// The same for one that only asks or changes things, and tells what `-X debug=...` asks for.
+    /// The same for one that only asks or changes things, and tells when a broker hangs up, and what `-X debug=...` asks for.
     ///
     /// Others would be told in the queue in which all that they wait for comes, too, and of which they take one thing at a
     /// time: a producer would not see its end, and a member its partitions.
     pub(super) fn telling(&self, mut config: ClientConfig) -> ClientConfig {
+        if !self.is_set(TELL_CLOSED) {
+            config.set(TELL_CLOSED, "true");
+        }
+        config.set_log_level(RDKafkaLogLevel::Info);
         if let Some(what) = self.settings.get(DEBUG) {
             config.set(DEBUG, what);
             config.set_log_level(RDKafkaLogLevel::Debug);

@@ -186,7 +186,6 @@ fn what_would_mix_or_go_nowhere_is_refused() {
         (&["t=u", "full=u"], 2, "two topics"),
         (&["t=u", "u=v"], 2, "copied from and copied to"),
         (&["t=u", "--to", "elsewhere"], 2, "dir:PATH"),
-        (&["t=u", "--to", "kafka:host"], 2, "HOST:PORT"),
         (&["t=../u"], 2, "../u"),
         (&["t=full"], 1, "has records already"),
         (

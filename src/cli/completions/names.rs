@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cli::choice::{Choice, Place as Where, StoreArgs};
 use crate::cli::cluster_args::ClusterArgs;
 use crate::cli::completions::place::Names;
-use crate::client::Engine as _;
+use crate::client::Engine;
 use crate::error::Result;
 use crate::group::Group;
 use crate::kafka::Cluster;
@@ -34,8 +34,8 @@ pub(super) fn names(
         Where::Cluster(servers) => {
             let settings = ClusterArgs::among(words).settings(&variable)?;
             let patience = options.patience.until(Some(Instant::now() + PATIENCE));
-            let cluster = Cluster::new(servers, settings, options.chosen_by, patience)?;
-            return names_in(&cluster, kind);
+            let cluster = Cluster::open(servers, settings, options.chosen_by, patience)?;
+            return names_in(cluster.as_ref(), kind);
         }
     };
     match kind {
@@ -55,7 +55,7 @@ pub(super) fn names(
     }
 }
 
-fn names_in(cluster: &Cluster, kind: &Names) -> Result<Vec<String>> {
+fn names_in(cluster: &dyn Engine, kind: &Names) -> Result<Vec<String>> {
     Ok(match kind {
         Names::Topics => cluster.topics()?.iter().map(TopicName::to_string).collect(),
         Names::Groups => cluster.groups()?.iter().map(GroupName::to_string).collect(),
