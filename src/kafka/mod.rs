@@ -11,6 +11,7 @@ mod cluster;
 mod copy;
 mod cursor;
 mod direct;
+mod disconnect;
 mod engine;
 mod group;
 mod hearing;

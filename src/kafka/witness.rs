@@ -11,6 +11,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::disconnect;
 use super::refusal::code;
 
 /// Librdkafka has the first cause alone in its words, and OpenSSL does not tell the two apart.
@@ -77,8 +78,13 @@ impl Witness {
 }
 
 impl ClientContext for Witness {
-    /// What `-X debug=...` asked for; warnings are in the errors.
+    /// What `-X debug=...` asked for; warnings are in the errors. That a broker hung up is no error to librdkafka.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL"
+            && let Some(cause) = disconnect::cause(message)
+        {
+            self.hear(RDKafkaErrorCode::BrokerTransportFailure, &cause);
+        }
         if matches!(level, RDKafkaLogLevel::Debug) {
             let line = format!("kafdir: {facility}: {}\n", message.trim_end());
             // Who can't hear it asked for nothing else.

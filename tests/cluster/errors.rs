@@ -1,5 +1,6 @@
 //! What goes wrong, said in one line with its cause.
 
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
@@ -44,6 +45,37 @@ fn a_broker_that_takes_a_connection_and_says_nothing() {
     let call = sandbox.kafdir(list).args(["--timeout", "1s"]);
     let said = format!("{address}: cannot ask for topics: no answer");
     call.without_env("KAFDIR").stderr_has(said).exits(4);
+}
+
+#[test]
+fn a_broker_that_hangs_up_may_want_tls() {
+    let broker = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = broker.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in broker.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 100]);
+            // A broker's words to who does not speak TLS: an alert, "internal error".
+            let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 80]);
+        }
+    });
+    let produce = ["--bootstrap-server", &address, "produce", "t"];
+    let sandbox = Sandbox::new();
+    let call = sandbox.kafdir(produce).args(["--timeout", "1s"]);
+    call.without_env("KAFDIR")
+        .input("x\n")
+        .stderr_has(format!("{address}: hung up on the first request"))
+        .stderr_has("security.protocol=ssl")
+        .exits(4);
+}
+
+#[test]
+fn an_address_wants_its_port() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster
+        .kafdir(["copy", "t=u", "--to", "kafka:host"])
+        .stderr_has("HOST:PORT")
+        .exits(2);
 }
 
 #[test]

@@ -43,6 +43,11 @@ wrong_password() {
     refused 1 'uthentication failed' "$KAFDIR_PROGRAM" "${at_login[@]}" consume welcome -g guests
 }
 
+# Who does not know that one has to log in.
+no_login() {
+    refused 4 'does it want a login' "$KAFDIR_PROGRAM" --bootstrap-server "$(cat "$broker/login")" topic list --timeout 2s
+}
+
 # The password in the flags instead of a file.
 by_flags() {
     local flags=(-X security.protocol=SASL_PLAINTEXT -X sasl.mechanism=PLAIN -X sasl.username=ann -X sasl.password=secret)
@@ -69,6 +74,7 @@ at_login=(--bootstrap-server "$(cat "$broker/login")" --command-config "$scratch
 
 check "a name and a password let in" lets_in
 check "a wrong password is told" wrong_password
+check "no name and no password" no_login
 check "a password in flags" by_flags
 check "a broker that is killed under a producer" killed_under_a_producer
 check "one that is gone" refused 4 'Connection refused' \

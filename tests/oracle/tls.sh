@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A broker behind TLS, with client certificates and with SCRAM: who is let in, who is not, and what is said then. The
 # certificates are made here. Takes a kafdir that was built with TLS, and needs openssl and the JDK's keytool:
-#   cargo build --release --features tls && tests/oracle/tls.sh
+#   cargo build --release --features tls-system && tests/oracle/tls.sh
 set -euo pipefail
 source "$(dirname "$0")/checks.sh"
 
@@ -213,7 +213,7 @@ converted_store() {
 # What does not speak what was set.
 wrong_listener() {
     with security.protocol=PLAINTEXT
-    refused_in_time "$tls" 'no answer'
+    refused_in_time "$tls" 'does it want TLS'
     with "${trusting[@]}"
     refused_in_time "$plain" 'SSL handshake failed'
 }
