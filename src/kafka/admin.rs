@@ -31,7 +31,7 @@ impl Admin {
             return Ok(client);
         }
         let client = shared
-            .telling(shared.config())
+            .config()
             .create_with_context(self.witness.clone())
             .map_err(|error| not_made(&error))?;
         Ok(self.client.get_or_init(|| client))

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
 use super::admin::Admin;
 use super::bell::PipeBell;
 use super::reader::Reader;
-use super::refusal::{not_made, passes, refused};
+use super::refusal::{code, not_made, passes, refused, words};
 use super::settings::ClusterSettings;
-use super::witness::Witness;
+use super::witness::{Complaint, Witness};
 use crate::client::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
@@ -25,13 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LEAST: Duration = Duration::from_secs(1);
 /// How long the cause of a failure may take to be told.
 const MOMENT: Duration = Duration::from_millis(50);
+/// A topic that is asked for to see whether there is an answer: about one that can't be there it is short.
+pub(super) const NO_TOPIC: &str = "__kafdir.none";
 /// How long one question may take before it is seen whether to go on.
 const SLICE: Duration = Duration::from_millis(500);
 
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
-/// The setting that has librdkafka tell when a connection ended.
-const TELL_CLOSED: &str = "log.connection.close";
 
 /// A Kafka cluster, and all that can be done in it.
 #[derive(Clone)]
@@ -112,29 +112,15 @@ impl Shared {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.servers);
         config.set("client.id", "kafdir");
-        // Notes are ours to make.
-        config.set(TELL_CLOSED, "false");
+        config.set_log_level(RDKafkaLogLevel::Info);
         // The OpenSSL that is built along looks for authorities where it would have been installed.
         if cfg!(feature = "tls") {
             config.set("ssl.ca.location", "probe");
         }
-        for (name, value) in self.settings.iter().filter(|(name, _)| *name != DEBUG) {
+        for (name, value) in self.settings.iter() {
             config.set(name, value);
         }
-        config
-    }
-
-    /// The same for one that only asks or changes things, and tells when a broker hangs up, and what `-X debug=...` asks for.
-    ///
-    /// Others would be told in the queue in which all that they wait for comes, too, and of which they take one thing at a
-    /// time: a producer would not see its end, and a member its partitions.
-    pub(super) fn telling(&self, mut config: ClientConfig) -> ClientConfig {
-        if !self.is_set(TELL_CLOSED) {
-            config.set(TELL_CLOSED, "true");
-        }
-        config.set_log_level(RDKafkaLogLevel::Info);
-        if let Some(what) = self.settings.get(DEBUG) {
-            config.set(DEBUG, what);
+        if self.is_set(DEBUG) {
             config.set_log_level(RDKafkaLogLevel::Debug);
         }
         config
@@ -167,7 +153,7 @@ impl Shared {
         }
         let witness = Witness::default();
         let client = self
-            .telling(self.reading_config(isolation))
+            .reading_config(isolation)
             .create_with_context(witness.clone())
             .map_err(|error| not_made(&error))?;
         Ok(cell.get_or_init(|| Asker { client, witness }))
@@ -233,12 +219,25 @@ impl Shared {
         refused(doing, error, witness.last().as_ref()).within(&self.servers)
     }
 
+    /// What stands between us and the cluster, where a client was told before and is not told twice.
+    fn complaint(&self, witness: &Witness) -> Option<Complaint> {
+        let asker = self.asker(Isolation::ReadUncommitted).ok()?;
+        if asker.witness.is(witness) {
+            return None;
+        }
+        asker.witness.forget();
+        if asker.client.fetch_metadata(Some(NO_TOPIC), SLICE).is_err() {
+            asker.hear();
+        }
+        asker.witness.last()
+    }
+
     /// The error for what was not answered in time.
     fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
-        let why = match witness.last() {
+        let why = match witness.last().or_else(|| self.complaint(witness)) {
             Some(said) => said.reason,
             None if is_silence(error) => "no answer".to_owned(),
-            None => error.to_string(),
+            None => code(error).map_or_else(|| error.to_string(), words),
         };
         let kind = if self.patience.deadline().is_some() {
             ErrorKind::TimedOut
@@ -268,8 +267,7 @@ impl Asker {
     /// Takes in what librdkafka has to say on the side.
     fn hear(&self) {
         // The cause comes a moment after the failure.
-        let _ = self.client.poll(MOMENT);
-        while self.client.poll(Duration::ZERO).is_some() {}
+        let _ = self.witness.listen(&self.client, MOMENT, |_| Ok(()));
     }
 }
 

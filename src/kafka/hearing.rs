@@ -50,6 +50,7 @@ impl ConsumerContext for Hearing {
         what: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
+        self.witness.count();
         let mut said = self.said();
         let partitions = named(partitions);
         if said.leaving {

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, RebalanceProtocol};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Cluster;
+use super::commit::{Commit, Committed};
 use super::direct::LONGEST_WAIT;
 use super::group::{ClusterGroup, committed_at};
 use super::hearing::{Hearing, News, named};
@@ -199,14 +200,18 @@ impl ClusterMember {
         }
     }
 
-    fn hear(&mut self, changes: &mut Changes) -> Result<()> {
+    /// Takes in what librdkafka has to say, for which it may take `patience` to begin.
+    fn listen(&self, patience: Duration) -> Result<()> {
+        let witness = &self.hearing.witness;
         // Nothing but news comes this way: records come in their partitions' queues.
-        while let Some(polled) = self.client.poll(Duration::ZERO) {
-            match polled {
-                Ok(message) => self.put_back(&message)?,
-                Err(error) => self.check(&error)?,
-            }
-        }
+        witness.listen(&self.client, patience, |polled| match polled {
+            Ok(message) => self.put_back(&message),
+            Err(error) => self.check(&error),
+        })
+    }
+
+    fn hear(&mut self, changes: &mut Changes) -> Result<()> {
+        self.listen(Duration::ZERO)?;
         loop {
             let news = self.hearing.said().news.pop_front();
             match news {
@@ -346,9 +351,6 @@ impl Membership for ClusterMember {
     }
 
     fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
-        use RDKafkaErrorCode::{
-            FencedInstanceId, IllegalGeneration, RebalanceInProgress, UnknownMemberId,
-        };
         if offsets.is_empty() {
             return Ok(Vec::new());
         }
@@ -356,31 +358,23 @@ impl Membership for ClusterMember {
             .iter()
             .map(|(partition, offset)| (partition, Offset::Offset(*offset)));
         let list = list(at).map_err(|error| self.failed("commit", &error))?;
-        let mut refused = false;
         let doing = format!("commit in group '{}'", self.group);
-        self.cluster.0.insist(&doing, &self.hearing.witness, |_| {
-            match self.client.commit(&list, CommitMode::Sync) {
-                Err(error) => match error.rdkafka_error_code() {
-                    Some(
-                        FencedInstanceId | IllegalGeneration | RebalanceInProgress
-                        | UnknownMemberId,
-                    ) => {
-                        refused = true;
-                        Ok(())
-                    }
-                    _ => Err(error),
-                },
-                Ok(()) => Ok(()),
+        let shared = &self.cluster.0;
+        let mut commit = None;
+        let committed = shared.insist(&doing, &self.hearing.witness, |slice| {
+            let sent = commit.get_or_insert_with(|| Commit::send(&self.client, &list));
+            if let Some(answer) = sent.answer(slice) {
+                commit = None;
+                return answer.map(Ok);
             }
-        })?;
-        Ok(if refused {
-            offsets
-                .iter()
-                .map(|(partition, _)| partition.clone())
-                .collect()
-        } else {
-            Vec::new()
-        })
+            // What keeps it from being answered is said to who listens.
+            match self.listen(Duration::ZERO) {
+                Ok(()) => Err(KafkaError::Global(RDKafkaErrorCode::RequestTimedOut)),
+                Err(error) => Ok(Err(error)),
+            }
+        })??;
+        let refused = offsets.iter().filter(|_| committed == Committed::Refused);
+        Ok(refused.map(|(partition, _)| partition.clone()).collect())
     }
 
     fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {

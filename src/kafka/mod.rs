@@ -8,6 +8,7 @@ mod assignment;
 mod batches;
 mod bell;
 mod cluster;
+mod commit;
 mod copy;
 mod cursor;
 mod direct;

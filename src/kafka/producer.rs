@@ -76,6 +76,7 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, delivered: &DeliveryResult<'_>, (): ()) {
+        self.witness.count();
         let mut tally = self.tally();
         tally.settled += 1;
         match delivered {
@@ -181,7 +182,8 @@ impl ClusterProducer {
     /// Takes in what was acknowledged, and fails if something could not be stored.
     fn serve(&mut self) -> Result<()> {
         self.unserved = 0;
-        self.client.poll(Duration::ZERO);
+        let witness = &self.deliveries.witness;
+        witness.exhaust(|| self.client.poll(Duration::ZERO));
         self.check()
     }
 

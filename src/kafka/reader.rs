@@ -82,7 +82,10 @@ impl Reader {
 
     /// Takes in what librdkafka has to say on the side.
     pub(super) fn serve(&self) {
-        while self.client.poll(Duration::ZERO).is_some() {}
+        // Records come in their partitions' queues.
+        let _ = self
+            .witness
+            .listen(&self.client, Duration::ZERO, |_| Ok(()));
     }
 }
 

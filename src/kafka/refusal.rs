@@ -87,7 +87,8 @@ fn kind(code: RDKafkaErrorCode) -> ErrorKind {
     }
 }
 
-fn words(code: RDKafkaErrorCode) -> String {
+/// What a code means, for people.
+pub(super) fn words(code: RDKafkaErrorCode) -> String {
     // "NotEnoughReplicas (Broker: Not enough in-sync replicas)": the second half is for people.
     let text = code.to_string();
     let half = text.split_once('(').map_or(text.as_str(), |(_, half)| half);

@@ -6,7 +6,7 @@ use rdkafka::consumer::Consumer as _;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::{Metadata, MetadataTopic};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, NO_TOPIC};
 use super::refusal::refused_code;
 use crate::client::{PartitionBrokers, PartitionDescription, PartitionLog as _};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,9 +35,8 @@ impl Cluster {
     /// Fails, and says why, where the cluster can't be reached.
     pub(super) fn check_reached(&self) -> Result<()> {
         if self.0.reached.get().is_none() {
-            // About one topic that can't be: the answer is short.
             self.0.ask("connect", ANY, |client, slice| {
-                client.fetch_metadata(Some("__kafdir.none"), slice)
+                client.fetch_metadata(Some(NO_TOPIC), slice)
             })?;
             let _ = self.0.reached.set(());
         }

@@ -4,15 +4,19 @@
 //! what `-X debug=...` asks for; the last of it is the cause in the error that a command ends with.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
 
 use super::disconnect;
 use super::refusal::code;
+use crate::error::Result;
 
 /// Librdkafka has the first cause alone in its words, and OpenSSL does not tell the two apart.
 const UNVERIFIED: &str = "the broker's certificate is not from an authority that is trusted (ssl.ca.location), or not for this host name";
@@ -21,10 +25,14 @@ const UNVERIFIED: &str = "the broker's certificate is not from an authority that
 /// takes it for a connection that broke.
 const ALERT: &str = "SSL alert number";
 
+/// So much is listened to at a time: `-X debug=...` may have more and more to tell.
+const MOST_HEARD: usize = 10_000;
+
 /// Hears what librdkafka says. Clones hear together.
 #[derive(Clone, Default)]
 pub(super) struct Witness {
     last: Arc<Mutex<Option<Complaint>>>,
+    heard: Arc<AtomicU64>,
 }
 
 /// Why it does not work.
@@ -60,6 +68,53 @@ impl Witness {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// How often something was heard.
+    pub(super) fn heard(&self) -> u64 {
+        self.heard.load(Ordering::Relaxed)
+    }
+
+    /// Something was heard that is another's to keep.
+    pub(super) fn count(&self) {
+        self.heard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether both hear the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.last, &other.last)
+    }
+
+    /// Asks a client again as long as something is heard of it.
+    pub(super) fn exhaust(&self, mut ask: impl FnMut()) {
+        for _ in 0..MOST_HEARD {
+            let heard = self.heard();
+            ask();
+            if self.heard() == heard {
+                break;
+            }
+        }
+    }
+
+    /// Has a client say all that it has to say, for which it may take `patience` to begin. What it would hand to a reader
+    /// is shown to `told`.
+    pub(super) fn listen<C: ConsumerContext>(
+        &self,
+        client: &BaseConsumer<C>,
+        mut patience: Duration,
+        mut told: impl FnMut(KafkaResult<BorrowedMessage<'_>>) -> Result<()>,
+    ) -> Result<()> {
+        for _ in 0..MOST_HEARD {
+            let heard = self.heard();
+            match client.poll(patience) {
+                Some(polled) => told(polled)?,
+                // What one of our callbacks was given looks like nothing from here.
+                None if self.heard() == heard => break,
+                None => {}
+            }
+            patience = Duration::ZERO;
+        }
+        Ok(())
+    }
+
     fn hear(&self, code: RDKafkaErrorCode, reason: &str) {
         // That all brokers are down names none, and no reason.
         if code == RDKafkaErrorCode::AllBrokersDown {
@@ -80,6 +135,7 @@ impl Witness {
 impl ClientContext for Witness {
     /// What `-X debug=...` asked for; warnings are in the errors. That a broker hung up is no error to librdkafka.
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.count();
         if facility == "FAIL"
             && let Some(cause) = disconnect::cause(message)
         {
@@ -93,6 +149,7 @@ impl ClientContext for Witness {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.count();
         if let Some(code) = code(&error) {
             self.hear(code, reason);
         }

@@ -120,9 +120,13 @@ fn what_is_asked_for_with_debug_is_printed() {
     cluster.kafdir(["topic", "list"]).stdout("t\n").exits(0);
     let debug = ["-X", "debug=all", "--timeout", "30s"];
     let produce = cluster.kafdir(["produce", "t"]).args(debug);
-    produce.input("x\n").any_stderr().exits(0);
+    produce.input("x\n").stderr_has("PRODUCE: [thrd:").exits(0);
     let consume = cluster.kafdir(["consume", "t"]).args(debug);
-    consume.stdout("x\n").any_stderr().exits(0);
+    let consume = consume.stdout("x\n").stderr_has("FETCH: [thrd:");
+    consume.exits(0);
+    let member = cluster.kafdir(["consume", "t", "-g", "g"]).args(debug);
+    let member = member.stdout("x\n").stderr_has("JOINGROUP: [thrd:");
+    member.exits(0);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! The mock's coordinator waits for a member that has left until its session is nearly over: it is given a short one. The
 //! first member of a group waits three seconds, which has to be less.
 
+use std::time::{Duration, Instant};
+
 use crate::cluster::Cluster;
 use crate::harness::seq;
 
@@ -59,6 +61,29 @@ fn a_command_that_fails_loses_nothing() {
         .stderr_has(cluster.mock.bootstrap_servers())
         .stdout(seq(4, 9))
         .exits(0);
+}
+
+#[test]
+fn a_cluster_that_went_away_is_told_in_time_when_it_comes_to_the_commit() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 3));
+    let go_on = cluster.sandbox.path("go-on");
+    let mut running = cluster
+        .kafdir(["consume", "t", "-g", "g", "--", "sh", "-c"])
+        .args(["cat; until [ -e go-on ]; do sleep 0.01; done"])
+        .any_stderr()
+        .start();
+    for line in ["1", "2", "3"] {
+        assert_eq!(running.line(), line);
+    }
+    cluster.mock.broker_down(1).unwrap();
+    let began = Instant::now();
+    std::fs::write(go_on, "").unwrap();
+    let said = running.exits(1);
+    assert!(said.contains("cannot commit in group 'g'"), "{said}");
+    assert!(said.contains("Connection refused"), "{said}");
+    // A session lasts 45 s.
+    assert!(began.elapsed() < Duration::from_secs(30), "took too long");
 }
 
 #[test]
