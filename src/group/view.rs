@@ -68,8 +68,8 @@ pub struct MemberView {
     pub since: Option<i64>,
     /// When it last got on; a cluster does not tell.
     pub last_progress: Option<i64>,
-    /// Whether it has not done yet what the generation asks of it.
-    pub behind: bool,
+    /// Whether it has not done yet what the generation asks of it; a cluster does not tell.
+    pub behind: Option<bool>,
     /// Whether it wants the group for itself.
     pub exclusive: bool,
     /// The topics it named.
@@ -201,7 +201,7 @@ impl MemberView {
             pid: Some(member.pid),
             since: Some(member.since),
             last_progress: Some(vitals.map_or(member.since, |vitals| vitals.last_progress)),
-            behind: is_behind(state, vitals),
+            behind: Some(is_behind(state, vitals)),
             exclusive: member.exclusive,
             topics: member.topics.clone(),
             patterns: member.patterns.clone(),

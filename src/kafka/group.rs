@@ -248,7 +248,7 @@ fn member(info: &GroupMemberInfo) -> MemberView {
         pid: None,
         since: None,
         last_progress: None,
-        behind: false,
+        behind: None,
         exclusive: false,
         topics: Vec::new(),
         patterns: Vec::new(),

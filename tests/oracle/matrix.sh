@@ -93,11 +93,26 @@ settings_are_refused() {
     kafdir topic describe settings --json | jq -e '.config == {"preallocate": "true", "retention.ms": "1000"}'
 }
 
+# What a directory tells of a member and a cluster does not is null there.
+unknown_of_members() {
+    local member
+    export KAFDIR_BOOTSTRAP_SERVER
+    KAFDIR_BOOTSTRAP_SERVER=$(cat "$broker/address")
+    kafdir topic create watched
+    kafdir consume watched -g watched -f &
+    member=$!
+    kafdir wait group watched --members 1 --timeout 30s
+    kafdir group describe watched --json >"$scratch/watched"
+    kill "$member"
+    jq -e '.generation == null and (.members[0] | [.pid, .since, .last_progress, .behind] == [null, null, null, null])' "$scratch/watched"
+}
+
 source "$ORACLE_SOURCE/matrix_cases.sh"
 source "$ORACLE_SOURCE/matrix_more_cases.sh"
 must "transactions" transactions
 check "a difference is noticed" notices
 check "settings that a cluster does not take" settings_are_refused
+check "what is not known of members" unknown_of_members
 for name in "${!cases[@]}"; do
     [[ $name == *"${1:-}"* ]] || continue
     check "$name" same "${name//[^a-z]/_}" "${cases[$name]}"

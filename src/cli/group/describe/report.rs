@@ -29,7 +29,7 @@ pub(super) struct MemberReport {
     pub(super) pid: Option<u32>,
     pub(super) since: Option<i64>,
     pub(super) last_progress: Option<i64>,
-    pub(super) behind: bool,
+    pub(super) behind: Option<bool>,
     pub(super) partitions: Vec<HeldPartition>,
 }
 
@@ -86,7 +86,7 @@ impl GroupReport {
             .partitions
             .iter()
             .filter(|partition| partition.member_id.as_ref() == Some(&member.member_id));
-        member.behind || held.any(|partition| partition.lag.is_some_and(|lag| lag > 0))
+        member.behind == Some(true) || held.any(|partition| partition.lag.is_some_and(|lag| lag > 0))
     }
 
     /// The partitions from whose committed offset nobody can go on.
