@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use super::admin::Admin;
 use super::bell::PipeBell;
 use super::reader::Reader;
-use super::refusal::{not_made, passes, refused};
+use super::refusal::{because, not_made, passes, refused};
 use super::settings::ClusterSettings;
 use super::witness::Witness;
 use crate::client::Engine;
@@ -195,9 +195,19 @@ impl Shared {
         &self,
         doing: &str,
         witness: &Witness,
+        attempt: impl FnMut(Duration) -> KafkaResult<T>,
+    ) -> Result<T> {
+        self.insist_until(self.deadline(), doing, witness, attempt)
+    }
+
+    /// The same until a time of its own.
+    pub(super) fn insist_until<T>(
+        &self,
+        until: Instant,
+        doing: &str,
+        witness: &Witness,
         mut attempt: impl FnMut(Duration) -> KafkaResult<T>,
     ) -> Result<T> {
-        let until = self.deadline();
         witness.forget();
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -222,10 +232,15 @@ impl Shared {
 
     /// Until when a question is asked.
     pub(super) fn deadline(&self) -> Instant {
+        self.deadline_within(PATIENCE)
+    }
+
+    /// Until when something is tried that may take so long where no time was given.
+    pub(super) fn deadline_within(&self, patience: Duration) -> Instant {
         let now = Instant::now();
         // What is asked at the last moment is still given the time of an answer.
         let deadline = self.patience.deadline();
-        deadline.map_or(now + PATIENCE, |deadline| deadline.max(now + LEAST))
+        deadline.map_or(now + patience, |deadline| deadline.max(now + LEAST))
     }
 
     /// The error for what the cluster or the way to it refuses.
@@ -238,7 +253,7 @@ impl Shared {
         let why = match witness.last() {
             Some(said) => said.reason,
             None if is_silence(error) => "no answer".to_owned(),
-            None => error.to_string(),
+            None => because(error),
         };
         let kind = if self.patience.deadline().is_some() {
             ErrorKind::TimedOut

@@ -226,8 +226,10 @@ impl ClusterMember {
             self.client.rebalance_protocol(),
             RebalanceProtocol::Cooperative
         );
-        self.unsettled |= eager;
-        if self.client.assignment_lost() || partitions.is_empty() {
+        let lost = self.client.assignment_lost();
+        // Who was put out joins again, and what there is to read then is not known yet.
+        self.unsettled |= eager || lost;
+        if lost || partitions.is_empty() {
             self.give_back(&partitions)
                 .map_err(|error| self.failed("leave partitions", &error))?;
             let lost = partitions.into_iter().map(|partition| Lost {
@@ -303,6 +305,29 @@ impl ClusterMember {
         Ok(())
     }
 
+    /// Commits; false if what is to be committed is not ours any more.
+    fn try_commit(&self, list: &TopicPartitionList) -> KafkaResult<bool> {
+        use RDKafkaErrorCode::{
+            FencedInstanceId, IllegalGeneration, RebalanceInProgress, UnknownMemberId,
+        };
+        let Err(error) = self.client.commit(list, CommitMode::Sync) else {
+            return Ok(true);
+        };
+        // Why it does not work comes this way; what the group has to say is heard later.
+        while let Some(polled) = self.client.poll(Duration::ZERO) {
+            if let Ok(message) = polled {
+                let _ = self.put_back(&message);
+            }
+        }
+        match error.rdkafka_error_code() {
+            Some(FencedInstanceId | UnknownMemberId) => Ok(false),
+            Some(IllegalGeneration) if self.client.assignment_lost() => Ok(false),
+            // Others join or leave, and the next generation is about to begin: what stays ours is committed then.
+            Some(IllegalGeneration) => Err(KafkaError::Global(RebalanceInProgress)),
+            _ => Err(error),
+        }
+    }
+
     fn failed(&self, doing: &str, error: &KafkaError) -> Error {
         let shared = &self.cluster.0;
         shared.refused(
@@ -346,9 +371,6 @@ impl Membership for ClusterMember {
     }
 
     fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
-        use RDKafkaErrorCode::{
-            FencedInstanceId, IllegalGeneration, RebalanceInProgress, UnknownMemberId,
-        };
         if offsets.is_empty() {
             return Ok(Vec::new());
         }
@@ -356,31 +378,19 @@ impl Membership for ClusterMember {
             .iter()
             .map(|(partition, offset)| (partition, Offset::Offset(*offset)));
         let list = list(at).map_err(|error| self.failed("commit", &error))?;
-        let mut refused = false;
+        let shared = &self.cluster.0;
+        // A broker that is started again is most often back by then.
+        let until = shared.deadline_within(LONGEST_WAIT);
         let doing = format!("commit in group '{}'", self.group);
-        self.cluster.0.insist(&doing, &self.hearing.witness, |_| {
-            match self.client.commit(&list, CommitMode::Sync) {
-                Err(error) => match error.rdkafka_error_code() {
-                    Some(
-                        FencedInstanceId | IllegalGeneration | RebalanceInProgress
-                        | UnknownMemberId,
-                    ) => {
-                        refused = true;
-                        Ok(())
-                    }
-                    _ => Err(error),
-                },
-                Ok(()) => Ok(()),
-            }
+        let is_ours = shared.insist_until(until, &doing, &self.hearing.witness, |_| {
+            self.try_commit(&list)
         })?;
-        Ok(if refused {
-            offsets
-                .iter()
-                .map(|(partition, _)| partition.clone())
-                .collect()
-        } else {
-            Vec::new()
-        })
+        if is_ours {
+            return Ok(Vec::new());
+        }
+        self.unsettled = true;
+        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
+        Ok(partitions.collect())
     }
 
     fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {

@@ -3,6 +3,8 @@
 //! The mock's coordinator waits for a member that has left until its session is nearly over: it is given a short one. The
 //! first member of a group waits three seconds, which has to be less.
 
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
 use crate::cluster::Cluster;
 use crate::harness::seq;
 
@@ -91,5 +93,44 @@ fn what_can_not_be_processed_moves_to_the_dead_letters() {
     cluster
         .kafdir(["consume", "t.dlq"])
         .stdout("bad\n")
+        .exits(0);
+}
+
+#[test]
+fn a_commit_that_meets_a_rebalance_is_made_again() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    // Others are joining: what is ours stays ours, and the coordinator takes no commit for a moment.
+    let refused = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS; 2];
+    cluster
+        .mock
+        .request_errors(RDKafkaApiKey::OffsetCommit, &refused);
+    let consume = [
+        &SHORT[..],
+        &["consume", "t", "-g", "g", "--batch", "3", "--", "cat"],
+    ]
+    .concat();
+    cluster
+        .kafdir(&consume)
+        .stderr_has("9 records lie ahead")
+        .stdout(seq(1, 9))
+        .exits(0);
+    cluster.kafdir(consume).stdout("").any_stderr().exits(0);
+}
+
+#[test]
+fn who_was_put_out_reads_what_is_left_once_it_is_in_again() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    let unknown = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID];
+    cluster
+        .mock
+        .request_errors(RDKafkaApiKey::OffsetCommit, &unknown);
+    // What was not committed comes again.
+    let consume = format!("kafdir {} consume t -g g --batch 3 -- cat", SHORT.join(" "));
+    cluster
+        .shell(&format!("set -o pipefail; {consume} | sort -nu"))
+        .stderr_has("taken from this member")
+        .stdout(seq(1, 9))
         .exits(0);
 }
