@@ -27,6 +27,8 @@ const LEAST: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(50);
 /// How long one question may take before it is seen whether to go on.
 const SLICE: Duration = Duration::from_millis(500);
+/// The same for a question that takes several answers.
+const UNHURRIED: Duration = Duration::from_secs(5);
 
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
@@ -243,13 +245,19 @@ impl Shared {
         deadline.map_or(now + patience, |deadline| deadline.max(now + LEAST))
     }
 
+    /// How long a question may take for which several brokers are asked, one after the other, as far as there is time.
+    pub(super) fn unhurried(&self) -> Duration {
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        left.min(UNHURRIED)
+    }
+
     /// The error for what the cluster or the way to it refuses.
     pub(super) fn refused(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
         refused(doing, error, witness.last().as_ref()).within(&self.servers)
     }
 
     /// The error for what was not answered in time.
-    fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
+    pub(super) fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
         let why = match witness.last() {
             Some(said) => said.reason,
             None if is_silence(error) => "no answer".to_owned(),
@@ -258,7 +266,7 @@ impl Shared {
         let kind = if self.patience.deadline().is_some() {
             ErrorKind::TimedOut
         } else {
-            ErrorKind::Failed
+            ErrorKind::Unanswered
         };
         Error::new(kind, format!("{}: cannot {doing}: {why}", self.servers)).help(format!(
             "the address is from {}; is the broker up, and does it speak what was set?",

@@ -22,13 +22,15 @@ use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
 use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};
 use crate::log::Isolation;
 use crate::store::{GroupName, Topic, TopicName, TopicPartition};
 
 /// How often it is looked for new topics that a pattern matches.
 const LOOK_FOR_TOPICS: Duration = Duration::from_secs(2);
+/// How often it is looked for new partitions, and whether topics are still there; librdkafka does it every five minutes.
+const LOOK_FOR_PARTITIONS: (&str, &str) = ("topic.metadata.refresh.interval.ms", "5000");
 
 /// A member.
 pub(super) struct ClusterMember {
@@ -77,6 +79,9 @@ impl ClusterMember {
         config.set("group.id", group.as_str());
         config.set("client.id", &joining.client_id);
         config.set("partition.assignment.strategy", strategy(joining.assignor));
+        if !shared.is_set(LOOK_FOR_PARTITIONS.0) {
+            config.set(LOOK_FOR_PARTITIONS.0, LOOK_FOR_PARTITIONS.1);
+        }
         let mut client: BaseConsumer<Hearing> = config
             .create_with_context(hearing.clone())
             .map_err(|error| not_made(&error))?;
@@ -106,7 +111,16 @@ impl ClusterMember {
     fn subscribe(&mut self) -> Result<()> {
         let mut wanted = self.subscription.topics().to_vec();
         if self.subscription.has_patterns() {
-            let all = self.cluster.topic_names()?;
+            let all = match self.cluster.topic_names() {
+                // Those that are known are read on; which there are is asked again.
+                Err(error)
+                    if error.kind() == ErrorKind::Unanswered && !self.subscribed.is_empty() =>
+                {
+                    self.looked_for_topics = Instant::now();
+                    return Ok(());
+                }
+                found => found?,
+            };
             wanted.extend(
                 all.into_iter()
                     .filter(|name| self.subscription.matches_pattern(name)),
@@ -132,13 +146,12 @@ impl ClusterMember {
         let refuse = |error: &KafkaError| self.failed(&doing, error);
         let asked = list(given.iter().map(|each| (each, Offset::Invalid)))
             .map_err(|error| refuse(&error))?;
-        let found = self
-            .cluster
-            .0
-            .insist(&doing, &self.hearing.witness, |slice| {
-                let patience = slice.max(Duration::from_secs(5));
-                self.client.committed_offsets(asked.clone(), patience)
-            })?;
+        let shared = &self.cluster.0;
+        let until = shared.deadline_within(LONGEST_WAIT);
+        let found = shared.insist_until(until, &doing, &self.hearing.witness, |_| {
+            self.client
+                .committed_offsets(asked.clone(), shared.unhurried())
+        })?;
         for partition in given {
             let Some(topic) = self.topic(&partition.topic)? else {
                 continue;
