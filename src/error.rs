@@ -33,6 +33,8 @@ pub enum ErrorKind {
     CommandFailed,
     /// A lock was not to be had, or a state not reached, in the time allowed.
     TimedOut,
+    /// What was asked was not answered. Who is away may come back.
+    Unanswered,
     /// Files hold something that no writer of theirs can have meant.
     Damaged,
     /// SIGINT, SIGTERM or SIGHUP asked us to stop.

@@ -148,11 +148,14 @@ impl Context {
     }
 
     /// Opens the place that is there for several members of a group: what all of them would say is said once.
-    pub(crate) fn engine_for_members(&self) -> Result<Arc<dyn Engine>> {
+    ///
+    /// The deadline is for a cluster alone, which may be away: a lock here is always let go.
+    pub(crate) fn engine_for_members(&self, deadline: Option<Instant>) -> Result<Arc<dyn Engine>> {
         let choice = self.choice()?;
         match &choice.place {
             Place::Cluster(server) => {
-                self.open_cluster(server, &choice, self.patience_of_members())
+                let patience = self.patience_of_members().until(deadline);
+                self.open_cluster(server, &choice, patience)
             }
             Place::Dir(_) | Place::LogDir(_) => Ok(directory(self.store_for_members()?)),
         }

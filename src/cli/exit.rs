@@ -51,6 +51,7 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
         | ErrorKind::TopicDeleted
         | ErrorKind::UnknownGroup
         | ErrorKind::Evicted
+        | ErrorKind::Unanswered
         | ErrorKind::Interrupted => 1,
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn without_key(topic: &Topic) -> Error {
 
 /// Whether a timestamp is one, and near enough to `now`; both in ms since the epoch.
 #[inline(never)]
-pub(super) fn check_timestamp(topic: &Topic, timestamp: i64, now: i64) -> Result<()> {
+pub(crate) fn check_timestamp(topic: &Topic, timestamp: i64, now: i64) -> Result<()> {
     if timestamp < NO_TIMESTAMP {
         let message = format!("the record's timestamp {timestamp} is negative");
         return Err(Error::new(ErrorKind::Refused, message)

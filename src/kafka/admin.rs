@@ -12,7 +12,7 @@ use super::cluster::{Cluster, Shared};
 use super::refusal::{code, not_made, refused_code};
 use super::witness::Witness;
 use crate::client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::store::{Creation, GroupName, Topic, TopicName};
 
 /// The least time that a change is given.
@@ -71,13 +71,13 @@ impl Cluster {
         // A cluster that can't be reached is found out in a way that says why.
         self.check_reached()?;
         let client = shared.admin.client(shared)?;
+        shared.admin.witness.forget();
         let done = pollster::block_on(change(client, &options(shared)));
         match done {
             Ok(done) => Ok(Ok(done)),
             Err(error) => match code(&error) {
-                Some(RDKafkaErrorCode::OperationTimedOut) if shared.patience.is_over() => {
-                    let why = format!("{}: cannot {doing}: no answer in time", shared.servers);
-                    Err(Error::new(ErrorKind::TimedOut, why))
+                Some(RDKafkaErrorCode::OperationTimedOut) => {
+                    Err(shared.unanswered(doing, &error, &shared.admin.witness))
                 }
                 Some(code) => Ok(Err(code)),
                 None => Err(shared.refused(doing, &error, &shared.admin.witness)),

@@ -11,13 +11,16 @@ use rdkafka::Timestamp;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers as _, Message as _, OwnedMessage};
+use rdkafka::message::{
+    BorrowedHeaders, BorrowedMessage, Message as _, OwnedHeaders, OwnedMessage,
+};
 
+use super::headers;
 use super::refusal::{passes, refused};
 use crate::client::Next;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Fetched;
-use crate::record::{BatchBuilder, BatchHeader, Compression, Header, NO_TIMESTAMP, Record};
+use crate::record::{BatchBuilder, BatchHeader, Compression, NO_TIMESTAMP, Record};
 use crate::store::TopicPartition;
 
 /// A batch that is put together has so many bytes, or one record.
@@ -79,7 +82,11 @@ impl Batches {
         let mut frame = None;
         if let Some(message) = self.ahead.take() {
             let begun = Frame::of(message.offset(), message.timestamp());
-            self.append(&message, begun.append_time);
+            self.append(
+                &message,
+                message.headers().map(OwnedHeaders::as_borrowed),
+                begun.append_time,
+            );
             frame = Some(begun);
         }
         while let Some(polled) = queue.poll(Duration::ZERO) {
@@ -115,7 +122,7 @@ impl Batches {
             append_time: time,
         });
         let follows = offset == begun.base_offset + i64::from(self.builder.count());
-        if follows && time == begun.append_time && self.append(message, time) {
+        if follows && time == begun.append_time && self.append(message, message.headers(), time) {
             return true;
         }
         self.ahead = Some(message.detach());
@@ -123,22 +130,18 @@ impl Batches {
     }
 
     /// Appends a record unless the batch is full.
-    fn append<M: rdkafka::Message>(&mut self, message: &M, append_time: Option<i64>) -> bool {
+    fn append<M: rdkafka::Message>(
+        &mut self,
+        message: &M,
+        headers: Option<&BorrowedHeaders>,
+        append_time: Option<i64>,
+    ) -> bool {
         let timestamp = match message.timestamp() {
             Timestamp::CreateTime(time) => time,
             Timestamp::NotAvailable => NO_TIMESTAMP,
             Timestamp::LogAppendTime(_) => append_time.unwrap_or(NO_TIMESTAMP),
         };
-        let headers: Vec<Header<'_>> = match message.headers() {
-            Some(headers) => headers
-                .iter()
-                .map(|header| Header {
-                    name: header.key.as_bytes(),
-                    value: header.value,
-                })
-                .collect(),
-            None => Vec::new(),
-        };
+        let headers = headers.map(headers::read).unwrap_or_default();
         self.builder.append(&Record {
             timestamp,
             key: message.key(),

@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use super::admin::Admin;
 use super::bell::PipeBell;
 use super::reader::Reader;
-use super::refusal::{code, not_made, passes, refused, words};
+use super::refusal::{because, not_made, passes, refused};
 use super::settings::ClusterSettings;
 use super::witness::{Complaint, Witness};
 use crate::client::Engine;
@@ -29,6 +29,8 @@ const MOMENT: Duration = Duration::from_millis(50);
 pub(super) const NO_TOPIC: &str = "__kafdir.none";
 /// How long one question may take before it is seen whether to go on.
 const SLICE: Duration = Duration::from_millis(500);
+/// The same for a question that takes several answers.
+const UNHURRIED: Duration = Duration::from_secs(5);
 
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
@@ -181,9 +183,19 @@ impl Shared {
         &self,
         doing: &str,
         witness: &Witness,
+        attempt: impl FnMut(Duration) -> KafkaResult<T>,
+    ) -> Result<T> {
+        self.insist_until(self.deadline(), doing, witness, attempt)
+    }
+
+    /// The same until a time of its own.
+    pub(super) fn insist_until<T>(
+        &self,
+        until: Instant,
+        doing: &str,
+        witness: &Witness,
         mut attempt: impl FnMut(Duration) -> KafkaResult<T>,
     ) -> Result<T> {
-        let until = self.deadline();
         witness.forget();
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -208,10 +220,21 @@ impl Shared {
 
     /// Until when a question is asked.
     pub(super) fn deadline(&self) -> Instant {
+        self.deadline_within(PATIENCE)
+    }
+
+    /// Until when something is tried that may take so long where no time was given.
+    pub(super) fn deadline_within(&self, patience: Duration) -> Instant {
         let now = Instant::now();
         // What is asked at the last moment is still given the time of an answer.
         let deadline = self.patience.deadline();
-        deadline.map_or(now + PATIENCE, |deadline| deadline.max(now + LEAST))
+        deadline.map_or(now + patience, |deadline| deadline.max(now + LEAST))
+    }
+
+    /// How long a question may take for which several brokers are asked, one after the other, as far as there is time.
+    pub(super) fn unhurried(&self) -> Duration {
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        left.min(UNHURRIED)
     }
 
     /// The error for what the cluster or the way to it refuses.
@@ -233,16 +256,16 @@ impl Shared {
     }
 
     /// The error for what was not answered in time.
-    fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
+    pub(super) fn unanswered(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
         let why = match witness.last().or_else(|| self.complaint(witness)) {
             Some(said) => said.reason,
             None if is_silence(error) => "no answer".to_owned(),
-            None => code(error).map_or_else(|| error.to_string(), words),
+            None => because(error),
         };
         let kind = if self.patience.deadline().is_some() {
             ErrorKind::TimedOut
         } else {
-            ErrorKind::Failed
+            ErrorKind::Unanswered
         };
         Error::new(kind, format!("{}: cannot {doing}: {why}", self.servers)).help(format!(
             "the address is from {}; is the broker up, and does it speak what was set?",

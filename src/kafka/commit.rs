@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
-use rdkafka::error::{KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
 use super::hearing::Hearing;
 
 /// A commit that was sent.
 pub(super) struct Commit {
+    client: Arc<BaseConsumer<Hearing>>,
     answer: Receiver<KafkaResult<()>>,
 }
 
@@ -29,12 +30,15 @@ pub(super) enum Committed {
 impl Commit {
     pub(super) fn send(client: &Arc<BaseConsumer<Hearing>>, offsets: &TopicPartitionList) -> Self {
         let (tell, answer) = mpsc::channel();
-        let (client, offsets) = (Arc::clone(client), offsets.clone());
+        let (committing, offsets) = (Arc::clone(client), offsets.clone());
         thread::spawn(move || {
             // Who has given up does not hear it.
-            let _ = tell.send(client.commit(&offsets, CommitMode::Sync));
+            let _ = tell.send(committing.commit(&offsets, CommitMode::Sync));
         });
-        Self { answer }
+        Self {
+            client: Arc::clone(client),
+            answer,
+        }
     }
 
     /// The answer, if it comes within `patience`.
@@ -42,14 +46,15 @@ impl Commit {
         use RDKafkaErrorCode::{
             FencedInstanceId, IllegalGeneration, RebalanceInProgress, UnknownMemberId,
         };
-        Some(match self.answer.recv_timeout(patience).ok()? {
-            Ok(()) => Ok(Committed::Kept),
-            Err(error) => match error.rdkafka_error_code() {
-                Some(
-                    FencedInstanceId | IllegalGeneration | RebalanceInProgress | UnknownMemberId,
-                ) => Ok(Committed::Refused),
-                _ => Err(error),
-            },
+        let Err(error) = self.answer.recv_timeout(patience).ok()? else {
+            return Some(Ok(Committed::Kept));
+        };
+        Some(match error.rdkafka_error_code() {
+            Some(FencedInstanceId | UnknownMemberId) => Ok(Committed::Refused),
+            Some(IllegalGeneration) if self.client.assignment_lost() => Ok(Committed::Refused),
+            // Others join or leave, and the next generation is about to begin: what stays ours is committed then.
+            Some(IllegalGeneration) => Err(KafkaError::Global(RebalanceInProgress)),
+            _ => Err(error),
         })
     }
 }

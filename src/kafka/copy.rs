@@ -89,9 +89,9 @@ impl ClusterCopy {
             list.add_partition(self.topic.name.as_str(), number);
         }
         let shared = Arc::clone(&self.cluster.0);
-        let found = shared.insist("read the position of the copy", &self.witness, |slice| {
-            let patience = slice.max(Duration::from_secs(5));
-            self.keeper.committed_offsets(list.clone(), patience)
+        let found = shared.insist("read the position of the copy", &self.witness, |_| {
+            self.keeper
+                .committed_offsets(list.clone(), shared.unhurried())
         })?;
         let mut positions = BTreeMap::new();
         for element in found.elements() {

@@ -1,7 +1,6 @@
 //! A consumer group of a cluster, as who is not in it sees it.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
@@ -40,8 +39,8 @@ struct Found {
 impl Cluster {
     /// The consumer groups, sorted.
     pub(super) fn group_names(&self) -> Result<Vec<GroupName>> {
-        let list = self.0.ask("ask for groups", ANY, |client, slice| {
-            client.fetch_group_list(None, slice.max(Duration::from_secs(5)))
+        let list = self.0.ask("ask for groups", ANY, |client, _| {
+            client.fetch_group_list(None, self.0.unhurried())
         })?;
         let mut names: Vec<GroupName> = list
             .groups()
@@ -78,8 +77,8 @@ impl ClusterGroup {
 
     fn find(&self) -> Result<Option<Found>> {
         let doing = format!("look at group '{}'", self.name);
-        let list = self.cluster.0.ask(&doing, ANY, |client, slice| {
-            let patience = slice.max(Duration::from_secs(5));
+        let list = self.cluster.0.ask(&doing, ANY, |client, _| {
+            let patience = self.cluster.0.unhurried();
             client.fetch_group_list(Some(self.name.as_str()), patience)
         })?;
         let groups = list.groups();
@@ -146,9 +145,9 @@ impl GroupHandle for ClusterGroup {
         let witness = Witness::default();
         let client = self.client(&witness)?;
         let doing = format!("read the offsets of group '{}'", self.name);
-        let found = self.cluster.0.insist(&doing, &witness, |slice| {
-            let patience = slice.max(Duration::from_secs(5));
-            client.committed_offsets(list.clone(), patience)
+        let shared = &self.cluster.0;
+        let found = shared.insist(&doing, &witness, |_| {
+            client.committed_offsets(list.clone(), shared.unhurried())
         })?;
         let mut committed = Committed::default();
         for element in found.elements() {

@@ -23,13 +23,15 @@ use super::hearing::{Hearing, News, named};
 use super::member_partition::{MemberPartition, Queues};
 use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};
 use crate::log::Isolation;
 use crate::store::{GroupName, Topic, TopicName, TopicPartition};
 
 /// How often it is looked for new topics that a pattern matches.
 const LOOK_FOR_TOPICS: Duration = Duration::from_secs(2);
+/// How often it is looked for new partitions, and whether topics are still there; librdkafka does it every five minutes.
+const LOOK_FOR_PARTITIONS: (&str, &str) = ("topic.metadata.refresh.interval.ms", "5000");
 
 /// A member.
 pub(super) struct ClusterMember {
@@ -78,6 +80,9 @@ impl ClusterMember {
         config.set("group.id", group.as_str());
         config.set("client.id", &joining.client_id);
         config.set("partition.assignment.strategy", strategy(joining.assignor));
+        if !shared.is_set(LOOK_FOR_PARTITIONS.0) {
+            config.set(LOOK_FOR_PARTITIONS.0, LOOK_FOR_PARTITIONS.1);
+        }
         let mut client: BaseConsumer<Hearing> = config
             .create_with_context(hearing.clone())
             .map_err(|error| not_made(&error))?;
@@ -107,7 +112,16 @@ impl ClusterMember {
     fn subscribe(&mut self) -> Result<()> {
         let mut wanted = self.subscription.topics().to_vec();
         if self.subscription.has_patterns() {
-            let all = self.cluster.topic_names()?;
+            let all = match self.cluster.topic_names() {
+                // Those that are known are read on; which there are is asked again.
+                Err(error)
+                    if error.kind() == ErrorKind::Unanswered && !self.subscribed.is_empty() =>
+                {
+                    self.looked_for_topics = Instant::now();
+                    return Ok(());
+                }
+                found => found?,
+            };
             wanted.extend(
                 all.into_iter()
                     .filter(|name| self.subscription.matches_pattern(name)),
@@ -133,13 +147,12 @@ impl ClusterMember {
         let refuse = |error: &KafkaError| self.failed(&doing, error);
         let asked = list(given.iter().map(|each| (each, Offset::Invalid)))
             .map_err(|error| refuse(&error))?;
-        let found = self
-            .cluster
-            .0
-            .insist(&doing, &self.hearing.witness, |slice| {
-                let patience = slice.max(Duration::from_secs(5));
-                self.client.committed_offsets(asked.clone(), patience)
-            })?;
+        let shared = &self.cluster.0;
+        let until = shared.deadline_within(LONGEST_WAIT);
+        let found = shared.insist_until(until, &doing, &self.hearing.witness, |_| {
+            self.client
+                .committed_offsets(asked.clone(), shared.unhurried())
+        })?;
         for partition in given {
             let Some(topic) = self.topic(&partition.topic)? else {
                 continue;
@@ -231,8 +244,10 @@ impl ClusterMember {
             self.client.rebalance_protocol(),
             RebalanceProtocol::Cooperative
         );
-        self.unsettled |= eager;
-        if self.client.assignment_lost() || partitions.is_empty() {
+        let lost = self.client.assignment_lost();
+        // Who was put out joins again, and what there is to read then is not known yet.
+        self.unsettled |= eager || lost;
+        if lost || partitions.is_empty() {
             self.give_back(&partitions)
                 .map_err(|error| self.failed("leave partitions", &error))?;
             let lost = partitions.into_iter().map(|partition| Lost {
@@ -358,23 +373,32 @@ impl Membership for ClusterMember {
             .iter()
             .map(|(partition, offset)| (partition, Offset::Offset(*offset)));
         let list = list(at).map_err(|error| self.failed("commit", &error))?;
-        let doing = format!("commit in group '{}'", self.group);
         let shared = &self.cluster.0;
+        // A broker that is started again is most often back by then.
+        let until = shared.deadline_within(LONGEST_WAIT);
+        let doing = format!("commit in group '{}'", self.group);
         let mut commit = None;
-        let committed = shared.insist(&doing, &self.hearing.witness, |slice| {
+        let committed = shared.insist_until(until, &doing, &self.hearing.witness, |slice| {
             let sent = commit.get_or_insert_with(|| Commit::send(&self.client, &list));
-            if let Some(answer) = sent.answer(slice) {
-                commit = None;
-                return answer.map(Ok);
-            }
+            let answer = sent.answer(slice);
             // What keeps it from being answered is said to who listens.
-            match self.listen(Duration::ZERO) {
-                Ok(()) => Err(KafkaError::Global(RDKafkaErrorCode::RequestTimedOut)),
-                Err(error) => Ok(Err(error)),
+            if let Err(error) = self.listen(Duration::ZERO) {
+                return Ok(Err(error));
+            }
+            match answer {
+                Some(answer) => {
+                    commit = None;
+                    answer.map(Ok)
+                }
+                None => Err(KafkaError::Global(RDKafkaErrorCode::RequestTimedOut)),
             }
         })??;
-        let refused = offsets.iter().filter(|_| committed == Committed::Refused);
-        Ok(refused.map(|(partition, _)| partition.clone()).collect())
+        if committed == Committed::Kept {
+            return Ok(Vec::new());
+        }
+        self.unsettled = true;
+        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
+        Ok(partitions.collect())
     }
 
     fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {

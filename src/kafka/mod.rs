@@ -15,6 +15,7 @@ mod direct;
 mod disconnect;
 mod engine;
 mod group;
+mod headers;
 mod hearing;
 mod host_lock;
 mod jaas;

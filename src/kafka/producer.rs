@@ -8,15 +8,18 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message as _, OwnedHeaders};
+use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::cluster::{Cluster, Shared};
+use super::headers;
 use super::refusal::{not_made, refused};
 use super::witness::Witness;
-use crate::client::{Acks, Produced, ProducerOptions, Producing, Route, check_partition};
+use crate::client::{
+    Acks, Produced, ProducerOptions, Producing, Route, check_partition, check_timestamp,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Compression, NO_TIMESTAMP, Record};
+use crate::record::{Compression, Record};
 use crate::store::{Topic, now_ms};
 
 /// Bytes of records that wait to be sent or acknowledged, in KiB.
@@ -317,13 +320,16 @@ impl Producing for ClusterProducer {
             }
             None => self.route.partition(record, bytes),
         };
+        if record.timestamp <= 0 {
+            check_epoch(&self.topic, record.timestamp)?;
+        }
         let name = self.topic.name.clone();
         let mut message: BaseRecord<'_, [u8], [u8]> =
             BaseRecord::to(name.as_str()).partition(partition);
         message.key = record.key;
         message.payload = record.value;
-        message.timestamp = Some(record.timestamp).filter(|time| *time != NO_TIMESTAMP);
-        message.headers = headers(record)?;
+        message.timestamp = Some(record.timestamp);
+        message.headers = headers::write(record.headers);
         self.held_bytes += bytes;
         loop {
             match self.client.send(message) {
@@ -385,23 +391,15 @@ impl Producing for ClusterProducer {
     }
 }
 
-/// The headers as librdkafka wants them; none allocate nothing.
-fn headers(record: &Record<'_>) -> Result<Option<OwnedHeaders>> {
-    if record.headers.is_empty() {
-        return Ok(None);
+/// Whether the record can have this timestamp, which is not after 1970 began.
+#[cold]
+fn check_epoch(topic: &Topic, timestamp: i64) -> Result<()> {
+    if timestamp == 0 {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            "the record's timestamp is 0, which can't be sent to a cluster: librdkafka takes it for the time of sending",
+        )
+        .help("a record without a timestamp has -1, or none where it is JSON"));
     }
-    let mut headers = OwnedHeaders::new_with_capacity(record.headers.len());
-    for header in record.headers {
-        let name = std::str::from_utf8(header.name).map_err(|_| {
-            Error::failed(format!(
-                "the header name \"{}\" is not UTF-8",
-                header.name.escape_ascii()
-            ))
-        })?;
-        headers = headers.insert(rdkafka::message::Header {
-            key: name,
-            value: header.value,
-        });
-    }
-    Ok(Some(headers))
+    check_timestamp(topic, timestamp, now_ms())
 }

@@ -18,7 +18,7 @@ pub(super) fn passes(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{
         AllBrokersDown, BrokerNotAvailable, BrokerTransportFailure, CoordinatorLoadInProgress,
         CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator, NotLeaderForPartition,
-        OperationTimedOut, RequestTimedOut, Resolve, WaitingForCoordinator,
+        OperationTimedOut, RebalanceInProgress, RequestTimedOut, Resolve, WaitingForCoordinator,
     };
     matches!(
         code(error),
@@ -32,6 +32,7 @@ pub(super) fn passes(error: &KafkaError) -> bool {
                 | NotCoordinator
                 | NotLeaderForPartition
                 | OperationTimedOut
+                | RebalanceInProgress
                 | RequestTimedOut
                 | Resolve
                 | WaitingForCoordinator
@@ -44,7 +45,7 @@ pub(super) fn refused(doing: &str, error: &KafkaError, complaint: Option<&Compla
     let code = code(error);
     let why = match complaint {
         Some(said) if passes(error) || said.is_final() => said.reason.clone(),
-        _ => code.map_or_else(|| error.to_string(), words),
+        _ => because(error),
     };
     let kind = code.map_or(ErrorKind::Failed, kind);
     let refused = Error::new(kind, format!("cannot {doing}: {why}"));
@@ -87,8 +88,12 @@ fn kind(code: RDKafkaErrorCode) -> ErrorKind {
     }
 }
 
-/// What a code means, for people.
-pub(super) fn words(code: RDKafkaErrorCode) -> String {
+/// The cause alone, without what was tried.
+pub(super) fn because(error: &KafkaError) -> String {
+    code(error).map_or_else(|| error.to_string(), words)
+}
+
+fn words(code: RDKafkaErrorCode) -> String {
     // "NotEnoughReplicas (Broker: Not enough in-sync replicas)": the second half is for people.
     let text = code.to_string();
     let half = text.split_once('(').map_or(text.as_str(), |(_, half)| half);

@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
 use crate::cluster::Cluster;
 use crate::harness::seq;
 
@@ -69,7 +71,17 @@ fn a_cluster_that_went_away_is_told_in_time_when_it_comes_to_the_commit() {
     cluster.produce("t", seq(1, 3));
     let go_on = cluster.sandbox.path("go-on");
     let mut running = cluster
-        .kafdir(["consume", "t", "-g", "g", "--", "sh", "-c"])
+        .kafdir([
+            "consume",
+            "t",
+            "-g",
+            "g",
+            "--timeout",
+            "6s",
+            "--",
+            "sh",
+            "-c",
+        ])
         .args(["cat; until [ -e go-on ]; do sleep 0.01; done"])
         .any_stderr()
         .start();
@@ -79,7 +91,7 @@ fn a_cluster_that_went_away_is_told_in_time_when_it_comes_to_the_commit() {
     cluster.mock.broker_down(1).unwrap();
     let began = Instant::now();
     std::fs::write(go_on, "").unwrap();
-    let said = running.exits(1);
+    let said = running.exits(4);
     assert!(said.contains("cannot commit in group 'g'"), "{said}");
     assert!(said.contains("Connection refused"), "{said}");
     // A session lasts 45 s.
@@ -116,5 +128,44 @@ fn what_can_not_be_processed_moves_to_the_dead_letters() {
     cluster
         .kafdir(["consume", "t.dlq"])
         .stdout("bad\n")
+        .exits(0);
+}
+
+#[test]
+fn a_commit_that_meets_a_rebalance_is_made_again() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    // Others are joining: what is ours stays ours, and the coordinator takes no commit for a moment.
+    let refused = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS; 2];
+    cluster
+        .mock
+        .request_errors(RDKafkaApiKey::OffsetCommit, &refused);
+    let consume = [
+        &SHORT[..],
+        &["consume", "t", "-g", "g", "--batch", "3", "--", "cat"],
+    ]
+    .concat();
+    cluster
+        .kafdir(&consume)
+        .stderr_has("9 records lie ahead")
+        .stdout(seq(1, 9))
+        .exits(0);
+    cluster.kafdir(consume).stdout("").any_stderr().exits(0);
+}
+
+#[test]
+fn who_was_put_out_reads_what_is_left_once_it_is_in_again() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", seq(1, 9));
+    let unknown = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID];
+    cluster
+        .mock
+        .request_errors(RDKafkaApiKey::OffsetCommit, &unknown);
+    // What was not committed comes again.
+    let consume = format!("kafdir {} consume t -g g --batch 3 -- cat", SHORT.join(" "));
+    cluster
+        .shell(&format!("set -o pipefail; {consume} | sort -nu"))
+        .stderr_has("taken from this member")
+        .stdout(seq(1, 9))
         .exits(0);
 }

@@ -116,6 +116,48 @@ fn a_follower_gets_what_comes() {
 }
 
 #[test]
+fn a_follower_outlives_a_broker_that_is_away() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", "before\n");
+    let mut follower = cluster.kafdir(["consume", "t", "-f"]).start();
+    assert_eq!(follower.line(), "before");
+    cluster.mock.broker_down(1).unwrap();
+    follower.says("going on once there is an answer");
+    cluster.mock.broker_up(1).unwrap();
+    cluster.produce("t", "after\n");
+    assert_eq!(follower.line(), "after");
+    follower.signal(nix::sys::signal::Signal::SIGTERM);
+    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+}
+
+#[test]
+fn what_a_name_of_a_header_and_a_timestamp_can_be() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let records = concat!(
+        r#"{"value":"v","timestamp":-1,"key":null,"headers":[[{"base64":"/w=="},"1"],["a",null]]}"#,
+        "\n",
+        r#"{"value":"v","timestamp":1,"key":null,"headers":[]}"#,
+        "\n",
+    );
+    let produce = || cluster.kafdir(["produce", "t", "--json"]);
+    produce().input(records).exits(0);
+    let out = cluster.kafdir(["consume", "t", "--json"]).any_stdout();
+    for (found, put) in out.exits(0).json_lines().iter().zip(records.lines()) {
+        let put: serde_json::Value = serde_json::from_str(put).unwrap();
+        for (name, value) in put.as_object().unwrap() {
+            assert_eq!(&found[name], value, "{name} of {found}");
+        }
+    }
+    // The one is no time, the other librdkafka can't send.
+    let negative = produce().input(r#"{"value":"v","timestamp":-2}"#);
+    negative.stderr_has("is negative").exits(1);
+    let first = produce().input(r#"{"value":"v","timestamp":0}"#);
+    first.stderr_has("the record's timestamp is 0").exits(1);
+    let records = cluster.kafdir(["consume", "t", "-o", "2"]);
+    records.stdout("").exits(0);
+}
+
+#[test]
 fn a_live_pipe_is_let_out_line_by_line() {
     let cluster = Cluster::with(&[("t", 1)]);
     let mut producer = cluster.kafdir(["produce", "t"]).start();

@@ -141,6 +141,8 @@ struct Session {
     deadline: Option<Instant>,
     /// When something last came.
     came: Instant,
+    /// Whether the place did not answer when it was last asked for the topics, which was said.
+    is_away: bool,
 }
 
 /// What a change in a directory is about.
@@ -167,6 +169,7 @@ impl Session {
             count: 0,
             deadline,
             came: Instant::now(),
+            is_away: false,
         };
         if let Some(watch) = &mut session.watch {
             watch.add_topics(session.engine.as_ref(), What::Topics);
@@ -299,35 +302,48 @@ impl Session {
                     }
                 }
                 if changes.contains(&What::Topics) {
-                    self.look_for_partitions(plan)?;
+                    self.look_for_partitions(plan, context)?;
                 }
             }
             _ => {
                 self.consumer.wake_all();
-                self.look_for_partitions(plan)?;
+                self.look_for_partitions(plan, context)?;
             }
         }
         Ok(wait)
     }
 
-    fn look_for_partitions(&mut self, plan: &ConsumePlan) -> Result<()> {
+    /// Looks for partitions that were added, and whether the topics are still there. A cluster that is away comes back,
+    /// most often: what can be read meanwhile is.
+    fn look_for_partitions(&mut self, plan: &ConsumePlan, context: &Context) -> Result<()> {
         for at in 0..self.topics.len() {
-            let topic =
-                self.engine
-                    .topic(&self.topics[at].name)
-                    .map_err(|error| match error.kind() {
-                        ErrorKind::UnknownTopic => deleted(&self.topics[at], "was deleted"),
-                        _ => error,
-                    })?;
+            let found = self.engine.topic(&self.topics[at].name);
+            let topic = match found {
+                Ok(topic) => topic,
+                Err(error) => match error.kind() {
+                    ErrorKind::UnknownTopic => {
+                        return Err(deleted(&self.topics[at], "was deleted"));
+                    }
+                    ErrorKind::Unanswered | ErrorKind::TimedOut => {
+                        if !std::mem::replace(&mut self.is_away, true) {
+                            context.note(&format!("{error}; going on once there is an answer"));
+                        }
+                        return Ok(());
+                    }
+                    _ => return Err(error),
+                },
+            };
             if topic.id != self.topics[at].id {
                 return Err(deleted(&topic, "was deleted and created again"));
             }
             let known = self.topics[at].partition_count;
-            if topic.partition_count > known && plan.topics[at].partitions.is_none() {
+            let grows = plan.end.goes_on() && plan.topics[at].partitions.is_none();
+            if grows && topic.partition_count > known {
                 self.add_partitions(plan, &plan.topics[at], &topic, known, None)?;
             }
             self.topics[at] = topic;
         }
+        self.is_away = false;
         Ok(())
     }
 

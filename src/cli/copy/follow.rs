@@ -54,7 +54,10 @@ pub(super) fn run(
 
 /// Whether it may pass: a place that is away comes back, most often.
 fn passes(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Failed | ErrorKind::TimedOut)
+    matches!(
+        error.kind(),
+        ErrorKind::Failed | ErrorKind::TimedOut | ErrorKind::Unanswered
+    )
 }
 
 /// Waits so long, or until a signal.

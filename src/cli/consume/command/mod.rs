@@ -66,7 +66,7 @@ pub(super) fn run(
     let launcher = Launcher::new(&command.command);
     wait_for_store(&plan.end, context, deadline)?;
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
-    let engine = context.engine_for_members()?;
+    let engine = context.engine_for_members(deadline)?;
     let subscription = Subscription::new(plan.topics.clone(), plan.patterns.clone())?;
     let sources = sources(engine.as_ref(), plan, &subscription)?;
     tell_surplus(&sources, command, context);

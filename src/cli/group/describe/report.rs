@@ -86,7 +86,8 @@ impl GroupReport {
             .partitions
             .iter()
             .filter(|partition| partition.member_id.as_ref() == Some(&member.member_id));
-        member.behind == Some(true) || held.any(|partition| partition.lag.is_some_and(|lag| lag > 0))
+        member.behind == Some(true)
+            || held.any(|partition| partition.lag.is_some_and(|lag| lag > 0))
     }
 
     /// The partitions from whose committed offset nobody can go on.

@@ -79,7 +79,11 @@ pub(super) fn members(report: &GroupReport, verbose: bool) -> String {
             cell(member.pid),
             cell(member.since.map(format_time)),
             cell(member.last_progress.map(format_time)),
-            cell(member.behind.map(|behind| if behind { "yes" } else { "no" })),
+            cell(
+                member
+                    .behind
+                    .map(|behind| if behind { "yes" } else { "no" }),
+            ),
         ];
         table.row(cells.into_iter().chain(verbose.then(|| assignment(member))));
     }
