@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 use crate::crowd::{Crowd, assert_each_once, fill, parse};
 use crate::harness::{Running, Sandbox, seq, wait_for};
 use crate::offsets::committed;
+use crate::stopping::stop;
 
 #[test]
 fn each_record_goes_to_one_member() {
@@ -395,7 +396,7 @@ fn a_member_that_was_put_out_commits_nothing_and_says_why_it_ends() {
         crowd.sees(5);
         let member = crowd.members.remove(0);
         if stopped {
-            member.signal(Signal::SIGSTOP);
+            stop(&sandbox, &member);
         }
         evict(&sandbox);
         let mut next = Crowd::of(&sandbox, 1, &[]);
