@@ -67,11 +67,12 @@ pub(super) fn run(
     wait_for_store(&plan.end, context, deadline)?;
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
     let engine = context.engine_for_members()?;
-    let subscription = Subscription::new(plan.topics.clone(), plan.patterns.clone())?;
+    let subscription = group::subscription(plan)?;
     let sources = sources(engine.as_ref(), plan, &subscription)?;
     tell_surplus(&sources, command, context);
     let dead_letters = dead_letters(&engine, command, &subscription, &sources)?;
     let members = join(plan, command, &engine)?;
+    group::tell_unmatched(&subscription, engine.as_ref(), context)?;
     // Up to here a signal ends us at once: nothing was handed over, and the kernel lets go of what we hold.
     context.catch_signals_to_pass_on()?;
     let Some(signals) = context.signals.as_ref() else {

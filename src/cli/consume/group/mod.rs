@@ -6,6 +6,7 @@
 mod args;
 mod holders;
 mod ledger;
+mod patterns;
 mod plan;
 mod reader;
 mod session;
@@ -14,6 +15,7 @@ mod taking;
 
 pub(super) use args::{CommandArgs, GroupArgs};
 pub(super) use holders::{deleted, holders};
+pub(super) use patterns::tell_unmatched;
 pub(super) use plan::{BatchPlan, CommandPlan, DeadLetterPlan, GroupPlan};
 
 use std::sync::Arc;
@@ -56,7 +58,7 @@ pub(super) fn join(plan: &GroupPlan, engine: &Arc<dyn Engine>) -> Result<GroupCo
         engine,
         &plan.group,
         GroupOptions {
-            subscription: Subscription::new(plan.topics.clone(), plan.patterns.clone())?,
+            subscription: subscription(plan)?,
             assignor: assignor(plan.assignor),
             client_id: plan.client_id.clone(),
             exclusive: plan.exclusive,
@@ -67,6 +69,11 @@ pub(super) fn join(plan: &GroupPlan, engine: &Arc<dyn Engine>) -> Result<GroupCo
             waits_for_topics: plan.end.wait_topic,
         },
     )
+}
+
+/// The topics of the plan.
+pub(super) fn subscription(plan: &GroupPlan) -> Result<Subscription> {
+    Subscription::new(plan.topics.clone(), plan.patterns.clone())
 }
 
 fn assignor(name: AssignorName) -> Assignor {
@@ -86,6 +93,7 @@ fn read_to_stdout(
     deadline: Option<Instant>,
 ) -> Result<Outcome> {
     let consumer = join(plan, engine)?;
+    tell_unmatched(&subscription(plan)?, engine.as_ref(), context)?;
     let mut session = Session::new(plan, to, consumer, context, deadline)?;
     let mut ended = session.run(context);
     // Of what was taken no more is lost by an error.
