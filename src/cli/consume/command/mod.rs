@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::consume::group::{self, CommandPlan, GroupPlan};
-use crate::cli::consume::run::wait_for_store;
+use crate::cli::consume::run::{nothing_came, wait_for_store};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::{self, Outcome};
@@ -64,7 +64,9 @@ pub(super) fn run(
         plan.group.as_str(),
     )?;
     let launcher = Launcher::new(&command.command);
-    wait_for_store(&plan.end, context, deadline)?;
+    if !wait_for_store(&plan.end, context, deadline)? {
+        return Ok(nothing_came(&plan.end));
+    }
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
     let engine = context.engine_for_members()?;
     let subscription = group::subscription(plan)?;
@@ -197,8 +199,8 @@ impl Call<'_> {
                 format!("timed out after {after}"),
             ));
         }
-        Ok(if handed_over == 0 && end.fail_if_empty {
-            Outcome::NothingThere
+        Ok(if handed_over == 0 {
+            nothing_came(end)
         } else {
             Outcome::Done
         })

@@ -25,7 +25,7 @@ use crate::cli::consume::command;
 use crate::cli::consume::group::args::AssignorName;
 use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
 use crate::cli::consume::group::session::{Ended, Session};
-use crate::cli::consume::run::open_engine;
+use crate::cli::consume::run::{nothing_came, open_engine};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
@@ -43,7 +43,9 @@ pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome>
         Recipient::Stdout(to) => *to,
     };
     context.catch_signals_of_member()?;
-    let engine = open_engine(&plan.end, context, deadline)?;
+    let Some(engine) = open_engine(&plan.end, context, deadline)? else {
+        return Ok(nothing_came(&plan.end));
+    };
     read_to_stdout(&mut plan, to, &engine, context, deadline)
 }
 
@@ -137,8 +139,8 @@ fn read_to_stdout(
         }
         Ok(Ended::Finished | Ended::Enough | Ended::TimedOut) => left?,
     }
-    Ok(if count == 0 && plan.end.fail_if_empty {
-        Outcome::NothingThere
+    Ok(if count == 0 {
+        nothing_came(&plan.end)
     } else {
         Outcome::Done
     })
