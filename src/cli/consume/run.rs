@@ -30,6 +30,7 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         .end
         .timeout
         .and_then(|timeout| began.checked_add(timeout));
+    context.output.check()?;
     if plan.end.goes_on() {
         context.catch_signals()?;
     }

@@ -13,6 +13,7 @@ use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
 use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
+use crate::cli::standard_streams;
 use crate::client::{Engine, PartitionerKind, ProducerOptions, Producing, TopicConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
@@ -179,7 +180,6 @@ pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<St
     Ok(store)
 }
 
-/// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
 /// Looks at all inputs, before anything is stored; their bytes in all, where that is known. They may be more than a process
 /// can have open: each is opened when its turn has come.
 fn examine_inputs(source: &Source) -> Result<Option<u64>> {
@@ -187,7 +187,7 @@ fn examine_inputs(source: &Source) -> Result<Option<u64>> {
         return Ok(None);
     };
     let sizes = inputs.iter().map(|input| match input {
-        Named::Stdin => Ok(None),
+        Named::Stdin => standard_streams::check_stdin().map(|()| None),
         Named::File(path) => Input::examine(path),
     });
     let sizes = sizes.collect::<Result<Vec<_>>>()?;

@@ -42,6 +42,8 @@ pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome>
         Recipient::Command(command) => return command::run(&plan, command, context, deadline),
         Recipient::Stdout(to) => *to,
     };
+    // Nobody is to join for nothing.
+    context.output.check()?;
     context.catch_signals_of_member()?;
     let Some(engine) = open_engine(&plan.end, context, deadline)? else {
         return Ok(nothing_came(&plan.end));
