@@ -56,7 +56,8 @@
 //! * One module, [`store::names`], formats and parses every name. A topic's name follows Kafka's rule (1 to 249 of
 //!   `[a-zA-Z0-9._-]`, neither `.` nor `..`), so that it is a safe file name as it is; two names that differ only in `.`
 //!   and `_` collide, as in Kafka. A partition's directory is the name, a `-` and the number without leading zeros. A
-//!   segment's files are named by 20 digits of its base offset.
+//!   segment's files are named by 20 digits of its base offset. A group may be called anything without control characters:
+//!   its directory's name is percent-encoded.
 //! * Everything but the files of segments, and the index of their names, is small text that a person can read.
 //! * A file that is replaced is written beside, synced, renamed over the old one, and its directory is synced
 //!   ([`store::durable`]): who reads, and who comes after a power cut, finds the old file or the new one, whole.

@@ -29,6 +29,7 @@ mod produce;
 mod progress;
 mod selection;
 mod signals;
+mod standard_streams;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -119,7 +120,8 @@ Exit status:
   125  kafdir tmp itself failed
 
   After SIGINT or SIGTERM and a clean stop the same signal ends the process, which a shell shows as 130 or 143.
-  A closed standard output ends a command quietly, with 0.";
+  Once the reader of standard output has gone a command ends quietly, with 0; one that was started without (>&-) fails
+  as soon as it has something to print.";
 
 /// Runs the program with `args`, the program's own name first, and gives its exit code.
 ///

@@ -14,6 +14,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::Serialize;
 
+use crate::cli::standard_streams;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A block that is worth a system call of its own: the size of a pipe.
@@ -97,6 +98,14 @@ impl Output {
         self.write_due()
     }
 
+    /// An error if it is closed: for who does more than to write, and is to do nothing then.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.sink {
+            Sink::Stdout(_) => standard_streams::check_stdout(),
+            Sink::Other(_) => Ok(()),
+        }
+    }
+
     /// Appends `bytes`; large ones go out without being copied first.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<()> {
         if bytes.len() < self.block_bytes {
@@ -171,6 +180,7 @@ impl Output {
     }
 
     fn write_all(&mut self, mut bytes: &[u8]) -> Result<()> {
+        self.check()?;
         self.written = true;
         while !bytes.is_empty() {
             match nix::unistd::write(self.sink.as_fd(), bytes) {

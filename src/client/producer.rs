@@ -258,7 +258,19 @@ impl Producer {
 
     /// Lets everything out and waits until it is acknowledged; more may follow.
     pub fn settle(&mut self) -> Result<()> {
-        self.flush()?;
+        match self.flush() {
+            // What went out before there was no room for more is to count all the same. A failed sync is final.
+            Err(error) if error.kind() != ErrorKind::Damaged => {
+                self.sync_all()?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.sync_all(),
+        }
+    }
+
+    /// Waits until all that went out is as safe as was asked.
+    fn sync_all(&mut self) -> Result<()> {
         self.hear(true)?;
         if self.options.acks == Acks::All {
             for lane in 0..self.lanes.count() {

@@ -82,12 +82,15 @@ impl Subscription {
     /// Whether a topic belongs to it by one of the patterns.
     #[must_use]
     pub fn matches_pattern(&self, topic: &TopicName) -> bool {
-        let name = topic.as_str();
-        !INTERNAL.contains(&name)
-            && self
-                .patterns
-                .iter()
-                .any(|pattern| pattern.regex.is_match(name))
+        self.patterns.iter().any(|pattern| pattern.matches(topic))
+    }
+
+    /// The patterns that none of these topics belongs to it by.
+    pub fn unmatched<'a>(&'a self, topics: &'a [TopicName]) -> impl Iterator<Item = &'a str> {
+        self.patterns
+            .iter()
+            .filter(|pattern| !topics.iter().any(|topic| pattern.matches(topic)))
+            .map(|pattern| pattern.text.as_str())
     }
 }
 
@@ -104,6 +107,11 @@ impl Pattern {
             .and_then(|_| Regex::new(&format!("^(?:{text})$")))
             .map_err(|error| refusal(&text, &error))?;
         Ok(Self { text, regex })
+    }
+
+    fn matches(&self, topic: &TopicName) -> bool {
+        let name = topic.as_str();
+        !INTERNAL.contains(&name) && self.regex.is_match(name)
     }
 }
 
@@ -151,6 +159,14 @@ mod tests {
     fn patterns_leave_kafkas_own_topics_out() {
         assert!(!matches(&["^.*"], "__consumer_offsets"));
         assert!(matches(&["__consumer_offsets"], "__consumer_offsets"));
+    }
+
+    #[test]
+    fn patterns_that_match_nothing_are_named() {
+        let topics = ["orders", "__consumer_offsets"].map(|topic| TopicName::new(topic).unwrap());
+        let wanted = Subscription::parse(["x", "^ord.*", "^order", "^__.*"]).unwrap();
+        let unmatched: Vec<&str> = wanted.unmatched(&topics).collect();
+        assert_eq!(unmatched, ["^__.*", "^order"]);
     }
 
     #[test]

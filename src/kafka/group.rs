@@ -37,17 +37,19 @@ struct Found {
 }
 
 impl Cluster {
-    /// The consumer groups, sorted.
+    /// The consumer groups, sorted. Those whose names stand in no list of ours are told of.
     pub(super) fn group_names(&self) -> Result<Vec<GroupName>> {
         let list = self.0.ask("ask for groups", ANY, |client, _| {
             client.fetch_group_list(None, self.0.unhurried())
         })?;
-        let mut names: Vec<GroupName> = list
-            .groups()
-            .iter()
-            .filter(|group| matches!(group.protocol_type(), "consumer" | ""))
-            .filter_map(|group| GroupName::new(group.name()).ok())
-            .collect();
+        let groups = list.groups().iter();
+        let mut names = Vec::new();
+        for group in groups.filter(|group| matches!(group.protocol_type(), "consumer" | "")) {
+            match GroupName::new(group.name()) {
+                Ok(name) => names.push(name),
+                Err(error) => self.0.patience.notes().say(&format!("left out: {error}")),
+            }
+        }
         names.sort_unstable();
         Ok(names)
     }

@@ -77,7 +77,7 @@ impl Active {
         self.log.file.write_all_at(bytes, end).map_err(|error| {
             let _ = self.log.file.set_len(end);
             crate::error::Error::io("append to", &self.log.path, error)
-                .help("nothing of the batch was kept; free some space or raise the limit, then run the command again")
+                .help("nothing of the batch was kept: free some space or raise the limit")
         })
     }
 

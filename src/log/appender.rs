@@ -222,14 +222,7 @@ impl Appender {
             synced: synced(&record),
             ..record
         });
-        let mut recovery = Recovery {
-            partition: &self.partition,
-            settings: &self.settings,
-            notes: &mut self.notes,
-        };
-        let mut record = recovery.run(previous.as_ref())?;
-        record.topic_id = self.lock.topic_id();
-        record.changing = false;
+        let record = self.recover(previous.as_ref())?;
         // The mark first: who is killed in between leaves a log that is looked at again, and never a mark that the
         // record, which is asked first, knows nothing of.
         self.store.clear_failed(self.partition.name())?;
@@ -328,14 +321,7 @@ impl Appender {
         self.active = None;
         self.partition.still_there()?;
         self.read_settings()?;
-        let mut recovery = Recovery {
-            partition: &self.partition,
-            settings: &self.settings,
-            notes: &mut self.notes,
-        };
-        let mut record = recovery.run(previous.as_ref())?;
-        record.topic_id = self.lock.topic_id();
-        record.changing = false;
+        let record = self.recover(previous.as_ref())?;
         guard.write(&record)?;
         self.active = Some(Active::open(
             self.partition.dir(),
@@ -343,6 +329,20 @@ impl Appender {
             record.generation,
         )?);
         Ok(record)
+    }
+
+    /// What the log is found to be by looking at it, with a tail cut off that is no part of it.
+    fn recover(&mut self, previous: Option<&AppendRecord>) -> Result<AppendRecord> {
+        let mut recovery = Recovery {
+            partition: &self.partition,
+            settings: &self.settings,
+            notes: &mut self.notes,
+        };
+        Ok(AppendRecord {
+            topic_id: self.lock.topic_id(),
+            changing: false,
+            ..recovery.run(previous)?
+        })
     }
 
     /// A raised generation may mean altered settings.

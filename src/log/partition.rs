@@ -9,11 +9,9 @@ use crate::log::flaw::Flaw;
 use crate::log::listing::{Listing, log_bytes};
 use crate::log::reader::inode_of;
 use crate::log::scan::{Scan, Step};
-use crate::log::segment::{SegmentLog, list_segments, segment_path};
-use crate::log::{offset_index, times, transactions};
-use crate::store::{
-    AppendRecord, LeaderEpochs, RecordFile, SegmentFile, Store, Topic, TopicPartition,
-};
+use crate::log::segment::{SegmentLog, list_segments};
+use crate::log::{times, transactions};
+use crate::store::{AppendRecord, LeaderEpochs, RecordFile, Store, Topic, TopicPartition};
 
 /// Which records a reader is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -164,7 +162,7 @@ impl Partition {
                 listing = self.listing()?.without_index();
                 continue;
             };
-            let (mut end, flaw) = segment_end(&self.dir, &segment)?;
+            let (mut end, flaw) = segment_end(&segment)?;
             if let Some(flaw) = flaw {
                 self.say_end(end.offset, &segment.path, end.position, &flaw);
             }
@@ -187,7 +185,7 @@ impl Partition {
             let Some(segment) = SegmentLog::open(&self.dir, base)? else {
                 continue;
             };
-            let (end, _) = segment_end(&self.dir, &segment)?;
+            let (end, _) = segment_end(&segment)?;
             if end.offset < next {
                 return Ok(Some(end));
             }
@@ -313,7 +311,7 @@ impl Partition {
         let mut bases = self.segments()?;
         while let Some(base) = bases.pop() {
             if let Some(segment) = SegmentLog::open(&self.dir, base)?
-                && let Some(epoch) = last_leader_epoch(&self.dir, &segment)?
+                && let Some(epoch) = last_leader_epoch(&segment)?
             {
                 return Ok(epoch);
             }
@@ -346,9 +344,8 @@ impl Partition {
 }
 
 /// Where a segment ends: found from its last index entry on.
-fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<(LogEnd, Option<Flaw>)> {
-    let index = segment_path(dir, segment.base, SegmentFile::Index);
-    let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
+fn segment_end(segment: &SegmentLog) -> Result<(LogEnd, Option<Flaw>)> {
+    let from = segment.position_of(i64::MAX)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
     let mut offset = segment.base;
     let mut position = from;
@@ -378,9 +375,8 @@ fn segment_end(dir: &Path, segment: &SegmentLog) -> Result<(LogEnd, Option<Flaw>
     Ok((end, flaw))
 }
 
-fn last_leader_epoch(dir: &Path, segment: &SegmentLog) -> Result<Option<i32>> {
-    let index = segment_path(dir, segment.base, SegmentFile::Index);
-    let from = offset_index::lookup(&index, segment.base, &segment.file, &segment.path, i64::MAX)?;
+fn last_leader_epoch(segment: &SegmentLog) -> Result<Option<i32>> {
+    let from = segment.position_of(i64::MAX)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
     let mut epoch = None;
     while let Step::Batch(batch) = scan.step()? {

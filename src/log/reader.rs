@@ -17,13 +17,11 @@ use crate::log::buffer::{Held, ReadBuffer};
 use crate::log::fetched::{Body, Fetched};
 use crate::log::flaw::Flaw;
 use crate::log::listing::{Listing, Moment};
-use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, crc_matches, read_header};
-use crate::log::segment::{SegmentLog, segment_path};
+use crate::log::segment::SegmentLog;
 use crate::record::{BatchHeader, check_crc};
-use crate::store::SegmentFile;
 
 /// How often a bad batch is looked at again while the log changes under us.
 const SECOND_LOOKS: u32 = 5;
@@ -186,14 +184,7 @@ impl LogReader {
                 None => listing = self.list()?.without_index(),
             }
         };
-        let index = segment_path(dir, segment.base, SegmentFile::Index);
-        let position = offset_index::lookup(
-            &index,
-            segment.base,
-            &segment.file,
-            &segment.path,
-            self.offset,
-        )?;
+        let position = segment.position_of(self.offset)?;
         let expected = (position == 0).then_some(segment.base);
         self.place = Some(Place {
             segment,

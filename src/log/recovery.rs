@@ -11,7 +11,6 @@ use crate::log::active::Active;
 use crate::log::flaw::Flaw;
 use crate::log::indexing::IndexBuilder;
 use crate::log::kept::{free_cut_name, keep_beside};
-use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::resync::next_whole_batch;
 use crate::log::scan::{BatchAt, Scan, Step, Torn, crc_matches};
@@ -120,7 +119,7 @@ impl Recovery<'_> {
     /// In the same boot everything written is still in the page cache: only the last segment's tail is in question.
     fn after_kill(&mut self, last: i64, previous: &AppendRecord) -> Result<AppendRecord> {
         let segment = self.open(last)?;
-        let mut record = match self.trusted_end(&segment, previous)? {
+        let mut record = match trusted_end(&segment, previous)? {
             Some(record) => record,
             None => self.blank(&segment, previous)?,
         };
@@ -150,31 +149,6 @@ impl Recovery<'_> {
             .min(if record.end == 0 { last - 1 } else { i64::MAX });
         record.open_transaction = self.partition.earliest_open_transaction()?;
         Ok(record)
-    }
-
-    /// The previous record, if a batch really ends where and as it says. Found by walking headers from a batch
-    /// whose place an index entry knows: nothing is ever cut on the strength of a remembered end alone.
-    fn trusted_end(
-        &self,
-        segment: &SegmentLog,
-        previous: &AppendRecord,
-    ) -> Result<Option<AppendRecord>> {
-        if previous.segment != segment.base || previous.segment_inode != segment.inode {
-            return Ok(None);
-        }
-        let index = segment_path(self.partition.dir(), segment.base, SegmentFile::Index);
-        let wanted = previous.next_offset - 1;
-        let from =
-            offset_index::lookup(&index, segment.base, &segment.file, &segment.path, wanted)?;
-        let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
-        let mut next = segment.base;
-        while scan.position() < previous.end {
-            let Step::Batch(batch) = scan.step()? else {
-                return Ok(None);
-            };
-            next = batch.header.next_offset();
-        }
-        Ok((scan.position() == previous.end && next == previous.next_offset).then_some(*previous))
     }
 
     fn after_restart(&mut self, bases: &[i64]) -> Result<AppendRecord> {
@@ -365,6 +339,24 @@ impl Recovery<'_> {
         }
         set_aside(dir, base)
     }
+}
+
+/// The previous record, if a batch really ends where and as it says. Found by walking headers from a batch
+/// whose place an index entry knows: nothing is ever cut on the strength of a remembered end alone.
+fn trusted_end(segment: &SegmentLog, previous: &AppendRecord) -> Result<Option<AppendRecord>> {
+    if previous.segment != segment.base || previous.segment_inode != segment.inode {
+        return Ok(None);
+    }
+    let from = segment.position_of(previous.next_offset - 1)?;
+    let mut scan = Scan::whole(&segment.file, &segment.path, from)?;
+    let mut next = segment.base;
+    while scan.position() < previous.end {
+        let Step::Batch(batch) = scan.step()? else {
+            return Ok(None);
+        };
+        next = batch.header.next_offset();
+    }
+    Ok((scan.position() == previous.end && next == previous.next_offset).then_some(*previous))
 }
 
 /// The clock makes it higher than any that a process of this boot remembers, even where the record is lost.

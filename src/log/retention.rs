@@ -121,7 +121,7 @@ fn candidates(partition: &Partition, settings: &Settings, bases: &[i64]) -> Resu
         };
         let bytes = segment.len()?;
         let largest_timestamp = if timed {
-            largest_timestamp(partition, &segment)?
+            largest_timestamp(&segment)?
         } else {
             None
         };

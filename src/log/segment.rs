@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, IoContext, Result};
+use crate::log::offset_index;
 use crate::store::SegmentFile;
 use crate::store::durable::open_for_reading;
 use crate::store::names::{parse_segment_file_name, segment_file_name};
@@ -69,6 +70,17 @@ impl SegmentLog {
             file: Arc::new(file),
             inode,
         }))
+    }
+
+    /// The path of another of the segment's files.
+    pub(crate) fn file_path(&self, file: SegmentFile) -> PathBuf {
+        self.path.with_file_name(segment_file_name(self.base, file))
+    }
+
+    /// The position to walk from to find `offset`: that of a batch that ends at or before it, or the segment's beginning.
+    pub(crate) fn position_of(&self, offset: i64) -> Result<u64> {
+        let index = self.file_path(SegmentFile::Index);
+        offset_index::lookup(&index, self.base, &self.file, &self.path, offset)
     }
 
     /// The file's length in bytes at this moment.

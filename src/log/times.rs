@@ -3,10 +3,9 @@
 use crate::error::Result;
 use crate::log::fetched::{Body, Fetched};
 use crate::log::listing::Listing;
-use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::scan::{BatchAt, Scan, Step};
-use crate::log::segment::{SegmentLog, segment_path};
+use crate::log::segment::SegmentLog;
 use crate::log::time_index::{TimeEntries, TimeEntry};
 use crate::store::SegmentFile;
 
@@ -41,9 +40,7 @@ enum Found {
 fn search(partition: &Partition, listing: &Listing, start: i64, timestamp: i64) -> Result<Found> {
     let open = |base| SegmentLog::open(partition.dir(), base);
     let older = listing.older_than(timestamp, |base| {
-        open(base)?
-            .map(|segment| ceiling(partition, &segment))
-            .transpose()
+        open(base)?.map(|segment| ceiling(&segment)).transpose()
     })?;
     let first = listing.number_of(start)?;
     // The first is looked at in any case: the start may lie behind damage that ends a look at all of it.
@@ -51,7 +48,7 @@ fn search(partition: &Partition, listing: &Listing, start: i64, timestamp: i64) 
         let Some(segment) = listing.base(at)?.map(open).transpose()?.flatten() else {
             return Ok(Found::Changed);
         };
-        if let Some(offset) = first_in_segment(partition, &segment, start, timestamp)? {
+        if let Some(offset) = first_in_segment(&segment, start, timestamp)? {
             return Ok(Found::Offset(offset));
         }
     }
@@ -60,16 +57,16 @@ fn search(partition: &Partition, listing: &Listing, start: i64, timestamp: i64) 
 
 /// A timestamp that no search finds anything above in this segment. Where the time index ends with an entry whose batch is
 /// not there, searches begin in different places, and anything may be found.
-fn ceiling(partition: &Partition, segment: &SegmentLog) -> Result<i64> {
-    let last = last_entry_before(partition, segment, i64::MAX)?;
-    if last.is_none() && has_time_entries(partition, segment)? {
+fn ceiling(segment: &SegmentLog) -> Result<i64> {
+    let last = last_entry_before(segment, i64::MAX)?;
+    if last.is_none() && has_time_entries(segment)? {
         return Ok(i64::MAX);
     }
-    Ok(largest_from(partition, segment, last)?.unwrap_or(i64::MIN))
+    Ok(largest_from(segment, last)?.unwrap_or(i64::MIN))
 }
 
-fn has_time_entries(partition: &Partition, segment: &SegmentLog) -> Result<bool> {
-    let path = segment_path(partition.dir(), segment.base, SegmentFile::TimeIndex);
+fn has_time_entries(segment: &SegmentLog) -> Result<bool> {
+    let path = segment.file_path(SegmentFile::TimeIndex);
     Ok(TimeEntries::open(&path)?.is_some_and(|entries| entries.count() > 0))
 }
 
@@ -77,39 +74,27 @@ fn has_time_entries(partition: &Partition, segment: &SegmentLog) -> Result<bool>
 ///
 /// The time index does not always reach the segment's end, so the headers behind its last entry are asked too: a
 /// missing entry must not make data look older than it is.
-pub(crate) fn largest_timestamp(
-    partition: &Partition,
-    segment: &SegmentLog,
-) -> Result<Option<i64>> {
-    let last = last_entry_before(partition, segment, i64::MAX)?;
-    largest_from(partition, segment, last)
+pub(crate) fn largest_timestamp(segment: &SegmentLog) -> Result<Option<i64>> {
+    let last = last_entry_before(segment, i64::MAX)?;
+    largest_from(segment, last)
 }
 
 /// The larger of the timestamps of `last` and of what lies behind it.
-fn largest_from(
-    partition: &Partition,
-    segment: &SegmentLog,
-    last: Option<TimeEntry>,
-) -> Result<Option<i64>> {
+fn largest_from(segment: &SegmentLog, last: Option<TimeEntry>) -> Result<Option<i64>> {
     let mut largest = last.map(|entry| entry.timestamp);
     let from = last.map_or(segment.base, |entry| entry.offset + 1);
-    for_batches_from(partition, segment, from, |batch| {
+    for_batches_from(segment, from, |batch| {
         largest = largest.max(Some(batch.header.max_timestamp));
         Ok(true)
     })?;
     Ok(largest)
 }
 
-fn first_in_segment(
-    partition: &Partition,
-    segment: &SegmentLog,
-    start: i64,
-    timestamp: i64,
-) -> Result<Option<i64>> {
-    let from = last_entry_before(partition, segment, timestamp)?
-        .map_or(segment.base, |entry| entry.offset + 1);
+fn first_in_segment(segment: &SegmentLog, start: i64, timestamp: i64) -> Result<Option<i64>> {
+    let from =
+        last_entry_before(segment, timestamp)?.map_or(segment.base, |entry| entry.offset + 1);
     let mut found = None;
-    for_batches_from(partition, segment, from.max(start), |batch| {
+    for_batches_from(segment, from.max(start), |batch| {
         if batch.header.max_timestamp >= timestamp {
             found = first_in_batch(segment, batch, start, timestamp)?;
         }
@@ -139,13 +124,9 @@ fn first_in_batch(
 }
 
 /// The last entry of the segment's time index below `timestamp` whose batch is really there.
-fn last_entry_before(
-    partition: &Partition,
-    segment: &SegmentLog,
-    timestamp: i64,
-) -> Result<Option<TimeEntry>> {
+fn last_entry_before(segment: &SegmentLog, timestamp: i64) -> Result<Option<TimeEntry>> {
     let base = segment.base;
-    let path = segment_path(partition.dir(), base, SegmentFile::TimeIndex);
+    let path = segment.file_path(SegmentFile::TimeIndex);
     let Some(entries) = TimeEntries::open(&path)? else {
         return Ok(None);
     };
@@ -156,7 +137,7 @@ fn last_entry_before(
     };
     let entry = TimeEntry::decode(base, &entries.get(slot)?);
     let mut there = false;
-    for_batches_from(partition, segment, entry.offset, |batch| {
+    for_batches_from(segment, entry.offset, |batch| {
         there = batch.header.last_offset() == entry.offset
             && batch.header.max_timestamp == entry.timestamp;
         Ok(false)
@@ -166,14 +147,11 @@ fn last_entry_before(
 
 /// Hands the segment's batches, from the one that holds `offset` on, to `each`, until that returns false.
 fn for_batches_from(
-    partition: &Partition,
     segment: &SegmentLog,
     offset: i64,
     mut each: impl FnMut(&BatchAt) -> Result<bool>,
 ) -> Result<()> {
-    let index = segment_path(partition.dir(), segment.base, SegmentFile::Index);
-    let position =
-        offset_index::lookup(&index, segment.base, &segment.file, &segment.path, offset)?;
+    let position = segment.position_of(offset)?;
     let mut scan = Scan::whole(&segment.file, &segment.path, position)?;
     while let Step::Batch(batch) = scan.step()? {
         if batch.header.last_offset() >= offset && !each(&batch)? {
@@ -195,6 +173,7 @@ mod tests {
 
     use super::*;
     use crate::log::Appender;
+    use crate::log::segment::segment_path;
     use crate::record::{BatchBuilder, Compression, Record};
     use crate::store::{Patience, SettingMap, Store, StoreOptions, TopicName};
 

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::log::listing::Listing;
-use crate::log::offset_index;
 use crate::log::partition::Partition;
 use crate::log::scan::{BatchAt, Scan, Step};
-use crate::log::segment::{SegmentLog, segment_path};
-use crate::store::SegmentFile;
+use crate::log::segment::SegmentLog;
 
 /// A walk over a log's batch headers. It can be asked again after it came to the end: the log may have grown.
 pub(crate) struct Walk<'p> {
@@ -94,14 +92,7 @@ impl<'p> Walk<'p> {
                 None => self.listing = Some(self.partition.listing()?.without_index()),
             }
         };
-        let index = segment_path(dir, segment.base, SegmentFile::Index);
-        let position = offset_index::lookup(
-            &index,
-            segment.base,
-            &segment.file,
-            &segment.path,
-            self.offset,
-        )?;
+        let position = segment.position_of(self.offset)?;
         self.place = Some((segment.clone(), position));
         Ok(Some((segment, position)))
     }

@@ -28,6 +28,7 @@ mod restoration;
 pub mod server_properties;
 pub mod setting;
 pub mod settings;
+mod side_by_side;
 pub mod signal_mask;
 #[expect(
     clippy::module_inception,

@@ -17,6 +17,7 @@ use super::names::{
 };
 use super::partition_metadata;
 use super::settings::{SettingMap, Settings};
+use super::side_by_side;
 use super::store::Store;
 use super::topic::Topic;
 use super::topic_file::{TopicFile, TopicState};
@@ -126,10 +127,11 @@ impl Store {
         first: i32,
         file: &TopicFile,
     ) -> Result<()> {
-        for partition in first..file.partitions {
-            let tp = TopicPartition::new(name.clone(), partition);
-            make_partition(&self.layout().partition_dir(&tp), file.id)?;
-        }
+        let partition = |number| TopicPartition::new(name.clone(), number);
+        let partitions: Vec<_> = (first..file.partitions).map(partition).collect();
+        side_by_side::for_each(&partitions, |tp| {
+            make_partition(&self.layout().partition_dir(tp), file.id)
+        })?;
         durable::sync_dir(self.layout().logs())
     }
 
@@ -221,30 +223,32 @@ pub(crate) fn check_partitions(partitions: i32) -> Result<()> {
 /// synced.
 fn make_partition(dir: &Path, id: TopicId) -> Result<()> {
     let made = durable::create_dir(dir)?;
-    match if made {
+    let found = if made {
         None
     } else {
         partition_metadata::read(dir)?
-    } {
-        Some(found) if found != id => {
-            return Err(Error::failed(format!(
-                "{} belongs to another topic, with the id {found}",
-                dir.display()
-            ))
-            .help("move it away"));
-        }
-        Some(_) => {}
-        None => partition_metadata::write(dir, id)?,
+    };
+    if let Some(found) = found.filter(|found| *found != id) {
+        return Err(Error::failed(format!(
+            "{} belongs to another topic, with the id {found}",
+            dir.display()
+        ))
+        .help("move it away"));
     }
     // One with records and no epochs came from elsewhere: what its epochs are, only the records know.
-    if made || !has_log(dir)? {
+    let begins = made || !has_log(dir)?;
+    if begins {
         write_once(
             &dir.join(LEADER_EPOCHS_FILE),
             &LeaderEpochs::initial().format(),
         )?;
-        durable::sync_dir(dir)?;
     }
-    Ok(())
+    match found {
+        // This syncs the directory, with both names in it.
+        None => partition_metadata::write(dir, id),
+        Some(_) if begins => durable::sync_dir(dir),
+        Some(_) => Ok(()),
+    }
 }
 
 fn has_log(dir: &Path) -> Result<bool> {

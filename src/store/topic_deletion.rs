@@ -14,6 +14,7 @@ use super::durable;
 use super::lock::{LockFile, LockGuard};
 use super::names::{OffsetCheckpointFile, TopicId, TopicName, TopicPartition};
 use super::settings::SettingMap;
+use super::side_by_side;
 use super::store::Store;
 use super::topic::list;
 use super::topic_file::{TopicFile, TopicState};
@@ -147,16 +148,15 @@ impl Store {
     /// Removes the renamed directories.
     fn remove_buried(&self, name: &TopicName) -> Result<()> {
         let logs = self.layout().logs();
-        for dir in list(logs, |found| {
+        let dirs = list(logs, |found| {
             TopicPartition::is_deleted_dir_of(name, found).then(|| logs.join(found))
-        })? {
-            match fs::remove_dir_all(&dir) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", &dir, error));
-                }
-                _ => {}
+        })?;
+        side_by_side::for_each(&dirs, |dir| match fs::remove_dir_all(dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove", dir, error))
             }
-        }
+            _ => Ok(()),
+        })?;
         durable::sync_dir(logs)
     }
 }

@@ -288,6 +288,50 @@ fn a_topic_can_be_waited_for() {
         .exits(4);
 }
 
+/// Neither a topic nor a directory that never comes is waited for longer than anything else is.
+#[test]
+fn a_topic_that_does_not_come_is_idleness() {
+    let sandbox = Sandbox::with_topic("other", 1);
+    let nowhere = sandbox.path("nowhere");
+    let nowhere = nowhere.to_str().unwrap();
+    let wait = ["-f", "--wait-topic", "--idle-timeout", "100ms"];
+    let group = [&["-q", "-g", "g"][..], &["-q", "-g", "g", "--", "cat"]];
+    for (place, members) in [
+        (&[][..], &[][..]),
+        (&[], group[0]),
+        (&["--dir", nowhere], &[]),
+        (&["--dir", nowhere], group[0]),
+        (&["--dir", nowhere], group[1]),
+    ] {
+        let consume = |args: &[&str]| {
+            let consume = sandbox.kafdir(["consume", "other", "never"]);
+            consume.args(place).args(wait).args(args).args(members)
+        };
+        consume(&[]).exits(0);
+        consume(&["--fail-if-empty"]).exits(3);
+    }
+}
+
+/// What happens in the directory meanwhile ends one wait, and not every one.
+#[test]
+fn who_waits_for_a_topic_costs_nothing() {
+    let sandbox = Sandbox::with_topic("other", 1);
+    let mut running = sandbox
+        .kafdir(["consume", "other", "late", "-f", "--wait-topic"])
+        .start();
+    sandbox.produce("other", "a\n");
+    sandbox.create("another", 1, &[]);
+    let used = cpu_ticks(running.id());
+    running.is_silent_for(Duration::from_secs(1));
+    let spent = cpu_ticks(running.id()) - used;
+    assert!(
+        spent <= 5,
+        "{spent} ticks of CPU time in a second of waiting"
+    );
+    sandbox.create("late", 1, &[]);
+    assert_eq!(running.line(), "a");
+}
+
 #[test]
 fn partitions_are_begun_in_their_order() {
     let sandbox = Sandbox::with_topic("t", 3);

@@ -9,15 +9,18 @@ fn a_file_size_limit_is_an_error_and_the_log_stays_whole() {
         sandbox.produce("t", "before\n");
         sandbox.file("input", seq(1, 100_000));
         let script = format!("ulimit -f {limit}; kafdir produce t input");
-        sandbox
+        let said = sandbox
             .shell(&script)
             .stderr_has("00000000000000000000.log")
             .stderr_has("File too large")
-            .exits(1);
+            .exits(1)
+            .stderr;
         let text = sandbox.consume("t");
         let stored = text.lines().count() - 1;
         let expected = [b"before\n", seq(1, stored).as_slice()].concat();
         assert!(text.as_bytes() == expected, "not a prefix of the input");
+        let told = format!("; {stored} records are stored\n");
+        assert!(said.contains(&told), "{stored} are stored: {said}");
         sandbox.is_clean();
         sandbox.kafdir(["produce", "t", "input"]).exits(0);
         let count = sandbox.consume("t").lines().count();
@@ -58,6 +61,7 @@ fn a_full_disk_is_an_error_and_the_same_command_succeeds_once_there_is_room() {
         kafdir check -q >&2
         stored=$(kafdir consume t | wc -l)
         kafdir consume t | cmp - <(echo before; seq 1 $((stored - 1)))
+        grep -c '; '$((stored - 1))' records are stored$' error
         echo still | kafdir produce t 2>/dev/null || true
         rm store/filler
         kafdir produce t input
@@ -65,7 +69,7 @@ fn a_full_disk_is_an_error_and_the_same_command_succeeds_once_there_is_room() {
         kafdir consume t -o -100000 | cmp - <(seq 1 100000)
         echo done";
     if let Some(call) = on_a_small_disk(&sandbox, "size=4m", script) {
-        call.stdout("code 1\n1\ndone\n").exits(0);
+        call.stdout("code 1\n1\n1\ndone\n").exits(0);
     }
 }
 

@@ -4,6 +4,7 @@ use nix::sys::signal::Signal;
 
 use crate::group_file::holders;
 use crate::harness::{Running, Sandbox, seq, wait_for};
+use crate::stopping::stop;
 
 fn follow(sandbox: &Sandbox) -> Running {
     sandbox
@@ -24,7 +25,7 @@ fn a_stopped_member_is_put_out_and_finds_out() {
     let sandbox = Sandbox::with_topic("t", 1);
     let stopped = follow(&sandbox);
     let id = holder(&sandbox, &stopped);
-    stopped.signal(Signal::SIGSTOP);
+    stop(&sandbox, &stopped);
     let mut other = follow(&sandbox);
     sandbox.produce("t", seq(1, 3));
     sandbox

@@ -36,3 +36,4 @@ mod reset;
 mod sessions;
 mod signals;
 mod starts;
+mod stopping;

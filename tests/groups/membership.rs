@@ -5,6 +5,7 @@ use nix::sys::signal::Signal;
 use crate::group_file::{holders_of, members};
 use crate::harness::{Running, Sandbox, seq, wait_for};
 use crate::inside;
+use crate::stopping::stop;
 
 fn follow(sandbox: &Sandbox) -> Running {
     sandbox
@@ -44,7 +45,7 @@ fn a_stopped_member_keeps_what_it_holds() {
     wait_for("the first holds it", || {
         (holders_of(&sandbox) == [first.id()]).then_some(())
     });
-    first.signal(Signal::SIGSTOP);
+    stop(&sandbox, &first);
     sandbox.produce("t", seq(1, 3));
     sandbox
         .kafdir(["consume", "t", "-g", "g", "--fail-if-empty"])

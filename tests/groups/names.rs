@@ -1,4 +1,4 @@
-//! Groups may be called anything, and stay in their directory.
+//! Groups may be called anything that fits a line, and stay in their directory.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -26,7 +26,6 @@ fn any_name_works_and_stays_inside() {
         "../../home/x",
         "/etc/passwd",
         " two words ",
-        "tab\tand\nline",
         "%2e%2e",
         "-q",
         "*",
@@ -78,7 +77,7 @@ fn any_name_works_and_stays_inside() {
 }
 
 #[test]
-fn names_that_no_file_can_have_are_refused() {
+fn names_that_no_file_or_list_can_have_are_refused() {
     let sandbox = Sandbox::with_topic("t", 1);
     let before = sandbox.tree();
     let umlauts = "\u{e4}".repeat(200);
@@ -90,6 +89,11 @@ fn names_that_no_file_can_have_are_refused() {
             "percent-encoded it has 1200 bytes, at most 255 are possible",
         ),
         (&long, "percent-encoded it has 256 bytes"),
+        (
+            "two\nlines",
+            "the group's name 'two\\nlines' holds a control character",
+        ),
+        ("tab\t", "'tab\\t' holds a control character"),
     ] {
         for args in [
             &["group", "describe", name][..],
@@ -101,6 +105,10 @@ fn names_that_no_file_can_have_are_refused() {
             sandbox.kafdir(args).stderr_has(words).exits(2);
         }
     }
+    sandbox
+        .kafdir(["consume", "t", "-g", "g", "--client-id", "a\nb"])
+        .stderr_has("--client-id: the client id 'a\\nb' holds a control character")
+        .exits(2);
     sandbox
         .kafdir(["group", "describe"])
         .args([OsStr::from_bytes(b"\xff")])

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Running, Sandbox, seq, wait_for};
 use crate::inside;
+use crate::stopping::stop;
 
 fn described(sandbox: &Sandbox, group: &str) -> Value {
     let args = ["group", "describe", group, "--json"];
@@ -230,7 +231,7 @@ fn a_stopped_member_is_shown_as_behind_with_its_last_progress() {
     let mut stopped = follower(&sandbox, "stopped");
     sandbox.produce("t", "one\n");
     assert_eq!(stopped.line(), "one");
-    stopped.signal(Signal::SIGSTOP);
+    stop(&sandbox, &stopped);
     let before = described(&sandbox, "g")["members"][0].clone();
     assert_eq!(before["pid"], stopped.id());
     // Another one comes; the stopped one does not do its part, and nobody reads what it holds.

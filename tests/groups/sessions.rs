@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 use crate::crowd::{Crowd, assert_each_once, fill, parse};
 use crate::harness::{Running, Sandbox, seq, wait_for};
 use crate::offsets::committed;
+use crate::stopping::stop;
 
 #[test]
 fn each_record_goes_to_one_member() {
@@ -245,6 +246,28 @@ fn a_pattern_finds_topics_that_are_made_later() {
 }
 
 #[test]
+fn a_pattern_that_matches_no_topic_is_told() {
+    let sandbox = Sandbox::with_topic("orders", 1);
+    let told = "kafdir: no topic matches '^order', which stands for a whole name\n";
+    for command in [&[][..], &["-P", "2", "--", "cat"]] {
+        let consume = |args: &[&str]| {
+            let consume = sandbox.kafdir(["consume", "^order", "orders", "^o.*", "-g", "g"]);
+            consume.args(args).args(command)
+        };
+        let output = consume(&[]).any_stderr().exits(0);
+        assert_eq!(output.stderr.matches(told).count(), 1, "{}", output.stderr);
+        consume(&["-q"]).exits(0);
+        let args = ["--fail-if-empty"];
+        consume(&args).any_stderr().exits(3);
+    }
+    let mut member = sandbox.kafdir(["consume", "^new", "-f", "-g", "h"]).start();
+    member.says("no topic matches '^new'");
+    sandbox.create("new", 1, &[]);
+    sandbox.produce("new", "one\n");
+    assert_eq!(member.line(), "one");
+}
+
+#[test]
 fn a_topic_that_is_deleted_ends_those_that_named_it() {
     let sandbox = Sandbox::with_topic("t", 1);
     let crowd = Crowd::of(&sandbox, 1, &[]);
@@ -395,7 +418,7 @@ fn a_member_that_was_put_out_commits_nothing_and_says_why_it_ends() {
         crowd.sees(5);
         let member = crowd.members.remove(0);
         if stopped {
-            member.signal(Signal::SIGSTOP);
+            stop(&sandbox, &member);
         }
         evict(&sandbox);
         let mut next = Crowd::of(&sandbox, 1, &[]);

@@ -213,7 +213,7 @@ Exit status of COMMAND:
   others    its records failed
 
 Exit status:
-  0  done; a closed standard output ends the command quietly
+  0  done; also once the reader of standard output has gone
   1  failed, an unknown topic included
   2  the command line is wrong
   3  there was no record, with --fail-if-empty

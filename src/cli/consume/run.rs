@@ -15,6 +15,7 @@ use crate::cli::consume::wanted::Wanted;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
+use crate::cli::flag;
 use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
 use crate::client::{Consumer, Engine, PartitionLog, Polled, Watch};
@@ -29,15 +30,20 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         .end
         .timeout
         .and_then(|timeout| began.checked_add(timeout));
+    context.output.check()?;
     if plan.end.goes_on() {
         context.catch_signals()?;
     }
     context.output.may_enlarge_pipe();
-    let engine = open_engine(&plan.end, context, deadline)?;
+    let Some(engine) = open_engine(&plan.end, context, deadline)? else {
+        return Ok(nothing_came(&plan.end));
+    };
     if plan.by_time {
         return by_time::run(plan, engine.as_ref(), context, deadline);
     }
-    let mut session = Session::open(&plan, engine, context, deadline)?;
+    let Some(mut session) = Session::open(&plan, engine, context, deadline)? else {
+        return Ok(nothing_came(&plan.end));
+    };
     plan.form.begin(context.output.buffer());
     let ended = session.read(&mut plan, context);
     if let Some(warning) = plan.form.losses().and_then(Losses::warning) {
@@ -62,8 +68,17 @@ pub(super) fn outcome(
                 format!("timed out after {}", counted(count, "record")),
             ))
         }
-        _ if count == 0 && end.fail_if_empty => Ok(Outcome::NothingThere),
+        _ if count == 0 => Ok(nothing_came(end)),
         _ => Ok(Outcome::Done),
+    }
+}
+
+/// The outcome where there was no record.
+pub(super) fn nothing_came(end: &End) -> Outcome {
+    if end.fail_if_empty {
+        Outcome::NothingThere
+    } else {
+        Outcome::Done
     }
 }
 
@@ -80,35 +95,42 @@ pub(crate) fn tell_held_back<'p>(
     }
 }
 
-/// Opens the store; where a topic is waited for, its directory is too: the first producer makes both.
+/// Opens the store; where a topic is waited for, its directory is too: the first producer makes both. None if it did not
+/// come for so long as the plan waits for anything.
 pub(super) fn open_engine(
     end: &End,
     context: &Context,
     deadline: Option<Instant>,
-) -> Result<Arc<dyn Engine>> {
-    wait_for_store(end, context, deadline)?;
-    context.engine_for_reading(deadline)
+) -> Result<Option<Arc<dyn Engine>>> {
+    if !wait_for_store(end, context, deadline)? {
+        return Ok(None);
+    }
+    context.engine_for_reading(deadline).map(Some)
 }
 
-/// Waits for the directory where the plan says so.
+/// Waits for the directory where the plan says so; false if it did not come for so long as the plan waits for anything.
 pub(super) fn wait_for_store(
     end: &End,
     context: &Context,
     deadline: Option<Instant>,
-) -> Result<()> {
+) -> Result<bool> {
     if end.wait_topic
         && let Place::Dir(dir) = context.choice()?.place
     {
         let made = Layout::new(dir).meta_properties();
+        let idle_until = flag::deadline(end.idle_timeout);
         while !made.exists() {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 let message = format!("{} did not come to be in the time allowed", made.display());
                 return Err(Error::new(ErrorKind::TimedOut, message));
             }
+            if idle_until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(false);
+            }
             pause_for_signal(context)?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Waits a moment, or until a signal asks for a stop: of a directory that is not there the kernel tells nothing.
@@ -153,12 +175,13 @@ enum What {
 }
 
 impl Session {
+    /// None if a topic that is waited for did not come for so long as the plan waits for anything.
     fn open(
         plan: &ConsumePlan,
         engine: Arc<dyn Engine>,
         context: &Context,
         deadline: Option<Instant>,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         let goes_on = plan.end.goes_on();
         let mut session = Self {
             consumer: Consumer::new(Vec::new(), plan.isolation, goes_on),
@@ -175,11 +198,14 @@ impl Session {
             watch.add_topics(session.engine.as_ref(), What::Topics);
         }
         for selection in &plan.topics {
-            let topic = session.topic(selection, plan, context)?;
+            let Some(topic) = session.topic(selection, plan, context)? else {
+                return Ok(None);
+            };
+            session.came = Instant::now();
             session.add_partitions(plan, selection, &topic, 0, Some(context))?;
             session.topics.push(topic);
         }
-        Ok(session)
+        Ok(Some(session))
     }
 
     /// The topic, waited for if it does not exist yet and the plan says so.
@@ -188,23 +214,28 @@ impl Session {
         selection: &Selection,
         plan: &ConsumePlan,
         context: &Context,
-    ) -> Result<Topic> {
+    ) -> Result<Option<Topic>> {
+        let name = &selection.topic;
         loop {
-            match self.engine.topic(&selection.topic) {
-                Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.end.wait_topic => {
-                    if let Wait::Over(_) = self.wait(None, context)? {
-                        return Err(Error::new(
-                            ErrorKind::TimedOut,
-                            format!(
-                                "topic {} did not come to be in the time allowed",
-                                selection.topic
-                            ),
-                        ));
-                    }
+            match self.engine.topic(name) {
+                Err(error) if error.kind() == ErrorKind::UnknownTopic && plan.end.wait_topic => {}
+                found => return found.map(Some),
+            }
+            match self.wait(self.idle_until(plan), context)? {
+                Wait::Over(Ended::Done) => return Ok(None),
+                Wait::Over(Ended::TimedOut) => {
+                    let message = format!("topic {name} did not come to be in the time allowed");
+                    return Err(Error::new(ErrorKind::TimedOut, message));
                 }
-                found => return found,
+                // What is not taken from the watch ends the next wait at once.
+                Wait::Again => drop(self.watch.as_mut().and_then(Watch::changes)),
             }
         }
+    }
+
+    /// When nothing has come for so long as the plan waits for anything.
+    fn idle_until(&self, plan: &ConsumePlan) -> Option<Instant> {
+        plan.end.idle_timeout.map(|idle| self.came + idle)
     }
 
     /// Adds the selected partitions of a topic from number `first` on.
@@ -289,8 +320,7 @@ impl Session {
 
     /// Waits for something new; then looks for new partitions, and wakes those that have something.
     fn pause(&mut self, plan: &ConsumePlan, context: &Context) -> Result<Wait> {
-        let idle_until = plan.end.idle_timeout.map(|idle| self.came + idle);
-        let wait = self.wait(idle_until, context)?;
+        let wait = self.wait(self.idle_until(plan), context)?;
         if let Wait::Over(_) = wait {
             return Ok(wait);
         }

@@ -315,7 +315,8 @@ Examples:
 
 Exit status:
   0  everything is stored, and with --acks all synced
-  1  failed: what was read before is stored, and the message says how much
+  1  failed: what was read before is stored, and the message says how much; where there is no room for all of it, how
+     much of it is stored, in one partition the first records of the input (--resume goes on there by itself)
   2  the command line is wrong; nothing was stored
   4  timed out waiting for a lock
   6  the partition is damaged

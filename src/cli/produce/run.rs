@@ -13,6 +13,7 @@ use crate::cli::produce::plan::{Input as Named, ProducePlan, Routing, Source};
 use crate::cli::produce::{report, resume};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
+use crate::cli::standard_streams;
 use crate::client::{Engine, PartitionerKind, ProducerOptions, Producing, TopicConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Header, Record};
@@ -41,31 +42,41 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
         return Err(Error::failed("signals are not caught"));
     };
     let sent = send_all(plan, total, producer.as_mut(), signals, context.quiet());
-    let name = producer.topic().name.clone();
-    match sent {
-        Ok(()) => {
-            let done = producer.close()?;
-            report::tell(plan, &name, &done, context)?;
-            Ok(Outcome::Done)
+    let outcome = match (sent, producer.settle()) {
+        (Ok(()), Ok(())) => Ok(Outcome::Done),
+        (Err(error), Ok(())) if error.kind() == ErrorKind::Interrupted => Err(error),
+        // Everything before the error is stored, whatever it was.
+        (Err(error), Ok(())) => {
+            let parts = producer.produced();
+            let stored = parts.iter().map(|part| part.records).sum();
+            return Err(error.and(are_stored(stored, " before it")));
         }
-        // Everything before the error is stored, whatever it was; only a second error has nothing to add.
-        Err(error) => match producer.close() {
-            Ok(done) => {
-                let stored = done.iter().map(|part| part.records).sum::<u64>();
-                if error.kind() == ErrorKind::Interrupted {
-                    report::tell(plan, &name, &done, context)?;
-                    return Err(error);
-                }
-                let (stored, verb) = (
-                    counted(stored, "record"),
-                    if stored == 1 { "is" } else { "are" },
-                );
-                Err(error.and(format!("{stored} before it {verb} stored")))
-            }
-            Err(second) if error.kind() == ErrorKind::Interrupted => Err(second),
-            Err(_) => Err(error),
-        },
+        // A second failure has nothing to add to the first, and that we were to stop nothing to a failure.
+        (Err(error), Err(_)) if error.kind() != ErrorKind::Interrupted => {
+            return Err(with_stored(error, producer.as_ref()));
+        }
+        (_, Err(error)) => return Err(with_stored(error, producer.as_ref())),
+    };
+    let name = producer.topic().name.clone();
+    report::tell(plan, &name, &producer.produced(), context)?;
+    outcome
+}
+
+/// The error, with how many records are stored in spite of it, where that can be said.
+fn with_stored(error: Error, producer: &dyn Producing) -> Error {
+    if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::TopicDeleted) {
+        return error;
     }
+    let parts = producer.produced();
+    let stored = parts
+        .iter()
+        .map(|part| producer.acknowledged(part.partition));
+    error.and(are_stored(stored.sum(), ""))
+}
+
+fn are_stored(stored: u64, which: &str) -> String {
+    let verb = if stored == 1 { "is" } else { "are" };
+    format!("{}{which} {verb} stored", counted(stored, "record"))
 }
 
 fn send_all(
@@ -169,7 +180,6 @@ pub(super) fn open_store(plan: &ProducePlan, context: &Context) -> Result<Arc<St
     Ok(store)
 }
 
-/// All are opened before anything is stored: a name that is wrong must not leave half of the work done.
 /// Looks at all inputs, before anything is stored; their bytes in all, where that is known. They may be more than a process
 /// can have open: each is opened when its turn has come.
 fn examine_inputs(source: &Source) -> Result<Option<u64>> {
@@ -177,7 +187,7 @@ fn examine_inputs(source: &Source) -> Result<Option<u64>> {
         return Ok(None);
     };
     let sizes = inputs.iter().map(|input| match input {
-        Named::Stdin => Ok(None),
+        Named::Stdin => standard_streams::check_stdin().map(|()| None),
         Named::File(path) => Input::examine(path),
     });
     let sizes = sizes.collect::<Result<Vec<_>>>()?;

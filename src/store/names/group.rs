@@ -1,16 +1,18 @@
 //! Names of consumer groups, and the directory names that stand for them.
 //!
-//! Kafka lets a group be called anything, so the name is percent-encoded ([`super::percent`]) into a file's name.
+//! Kafka lets a group be called anything, so the name is percent-encoded ([`super::percent`]) into a file's name. Only
+//! control characters are refused: where names are listed, one a line, a newline would make two groups of one.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::sync::Arc;
 
 use super::MAX_FILE_NAME;
-use super::percent::{decode, encode};
+use super::percent::{decode, encode, refuse_control};
 use crate::error::{Error, Result};
 
-/// The name of a consumer group: any text that is not empty and whose directory's name fits 255 bytes. Cheap to clone.
+/// The name of a consumer group: any text that is not empty, has no control characters and whose directory's name fits 255
+/// bytes. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupName(Arc<str>);
 
@@ -20,6 +22,7 @@ impl GroupName {
         if name.is_empty() {
             return Err(Error::usage("a group's name must not be empty"));
         }
+        refuse_control("group's name", name)?;
         let length = encode(name).len();
         if length > MAX_FILE_NAME {
             return Err(Error::usage(format!(
@@ -75,11 +78,13 @@ mod tests {
             ("..", "%2E."),
             ("a/b", "a%2Fb"),
             ("100%", "100%25"),
-            ("\u{e4}\0", "%C3%A4%00"),
+            ("\u{e4}", "%C3%A4"),
         ] {
             assert_eq!(GroupName::new(name).unwrap().dir_name(), dir);
         }
-        assert!(GroupName::new("").is_err());
+        for refused in ["", "a\nb", "\t", "a\0", "\u{7f}", "\u{85}"] {
+            assert!(GroupName::new(refused).is_err(), "{refused:?}");
+        }
         assert!(GroupName::new(&"x".repeat(255)).is_ok());
         assert!(GroupName::new(&"x".repeat(256)).is_err());
         assert!(GroupName::new(&"/".repeat(86)).is_err());
@@ -87,7 +92,9 @@ mod tests {
 
     #[test]
     fn one_group_has_one_directory() {
-        for dir in ["", "%2e", "%61", "a%2", "a%", "a b", "%+1", ".a", "%FF"] {
+        for dir in [
+            "", "a%0Ab", "%2e", "%61", "a%2", "a%", "a b", "%+1", ".a", "%FF",
+        ] {
             assert_eq!(GroupName::parse_dir_name(OsStr::new(dir)), None, "{dir}");
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::MAX_FILE_NAME;
-use super::percent::{decode, encode};
+use super::percent::{decode, encode, refuse_control};
 use crate::error::{Error, Result};
 
 /// A member's id, as Kafka makes it: the client id, `-`, and something that no other member has. Cheap to clone.
@@ -17,8 +17,17 @@ use crate::error::{Error, Result};
 pub struct MemberId(Arc<str>);
 
 impl MemberId {
+    /// Refuses what no client can be called here.
+    pub fn check_client_id(client_id: &str) -> Result<()> {
+        if client_id.is_empty() {
+            return Err(Error::usage("a client id must not be empty"));
+        }
+        refuse_control("client id", client_id)
+    }
+
     /// A new one for a client of this id.
     pub fn random(client_id: &str) -> Result<Self> {
+        Self::check_client_id(client_id)?;
         let id = Self(format!("{client_id}-{}", Uuid::new_v4().simple()).into());
         let (length, most) = (id.file_name().len(), MAX_FILE_NAME);
         if length > most {
@@ -96,6 +105,7 @@ mod tests {
         );
         assert!(one != two && one.as_str().starts_with("kafdir-"));
         assert!(MemberId::random(&"/".repeat(75)).is_err());
+        assert!(MemberId::random("a\nb").is_err() && MemberId::random("").is_err());
         assert!(MemberId::random(&"x".repeat(222)).is_ok());
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::error::{Error, Result};
+
 /// ASCII letters, digits, `-`, `_` and `.` (but for one in front) as they are, every other byte as `%` and two
 /// upper-case hexadecimal digits.
 pub(super) fn encode(name: &str) -> String {
@@ -18,6 +20,18 @@ pub(super) fn encode(name: &str) -> String {
         }
     }
     encoded
+}
+
+/// An error for what has a control character: it would break the lines of lists and tables, and do worse to a terminal.
+pub(super) fn refuse_control(what: &str, name: &str) -> Result<()> {
+    if !name.contains(char::is_control) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the {what} '{}' holds a control character",
+        name.escape_debug()
+    ))
+    .help("lists print one name a line: leave it out (a '\\r' comes from a file with Windows line ends)"))
 }
 
 /// What was encoded, and some that [`encode`] would encode otherwise: the caller compares.

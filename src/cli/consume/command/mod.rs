@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cli::consume::group::{self, CommandPlan, GroupPlan};
-use crate::cli::consume::run::wait_for_store;
+use crate::cli::consume::run::{nothing_came, wait_for_store};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::{self, Outcome};
@@ -64,14 +64,17 @@ pub(super) fn run(
         plan.group.as_str(),
     )?;
     let launcher = Launcher::new(&command.command);
-    wait_for_store(&plan.end, context, deadline)?;
+    if !wait_for_store(&plan.end, context, deadline)? {
+        return Ok(nothing_came(&plan.end));
+    }
     // Neither a signal nor the deadline ends the wait for a lock: what COMMAND has done must be committed.
     let engine = context.engine_for_members(deadline)?;
-    let subscription = Subscription::new(plan.topics.clone(), plan.patterns.clone())?;
+    let subscription = group::subscription(plan)?;
     let sources = sources(engine.as_ref(), plan, &subscription)?;
     tell_surplus(&sources, command, context);
     let dead_letters = dead_letters(&engine, command, &subscription, &sources)?;
     let members = join(plan, command, &engine)?;
+    group::tell_unmatched(&subscription, engine.as_ref(), context)?;
     // Up to here a signal ends us at once: nothing was handed over, and the kernel lets go of what we hold.
     context.catch_signals_to_pass_on()?;
     let Some(signals) = context.signals.as_ref() else {
@@ -196,8 +199,8 @@ impl Call<'_> {
                 format!("timed out after {after}"),
             ));
         }
-        Ok(if handed_over == 0 && end.fail_if_empty {
-            Outcome::NothingThere
+        Ok(if handed_over == 0 {
+            nothing_came(end)
         } else {
             Outcome::Done
         })

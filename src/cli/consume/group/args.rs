@@ -9,7 +9,8 @@ use clap::ValueEnum;
 pub(crate) struct GroupArgs {
     /// Read as a member of the consumer group GROUP: only what its other members don't, on from what it has committed
     ///
-    /// A new group begins at the beginning. TOPIC may then be a pattern too: a regular expression that begins with '^'.
+    /// A new group begins at the beginning. TOPIC may then be a pattern too: a regular expression that begins with '^' and
+    /// matches the whole name, as '^orders-.*' does.
     #[arg(short, long, value_name = "GROUP")]
     pub(crate) group: Option<String>,
 

@@ -6,6 +6,7 @@
 mod args;
 mod holders;
 mod ledger;
+mod patterns;
 mod plan;
 mod reader;
 mod session;
@@ -14,6 +15,7 @@ mod taking;
 
 pub(super) use args::{CommandArgs, GroupArgs};
 pub(super) use holders::{deleted, holders};
+pub(super) use patterns::tell_unmatched;
 pub(super) use plan::{BatchPlan, CommandPlan, DeadLetterPlan, GroupPlan};
 
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use crate::cli::consume::command;
 use crate::cli::consume::group::args::AssignorName;
 use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
 use crate::cli::consume::group::session::{Ended, Session};
-use crate::cli::consume::run::open_engine;
+use crate::cli::consume::run::{nothing_came, open_engine};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
@@ -40,8 +42,12 @@ pub(super) fn run(mut plan: GroupPlan, context: &mut Context) -> Result<Outcome>
         Recipient::Command(command) => return command::run(&plan, command, context, deadline),
         Recipient::Stdout(to) => *to,
     };
+    // Nobody is to join for nothing.
+    context.output.check()?;
     context.catch_signals_of_member()?;
-    let engine = open_engine(&plan.end, context, deadline)?;
+    let Some(engine) = open_engine(&plan.end, context, deadline)? else {
+        return Ok(nothing_came(&plan.end));
+    };
     read_to_stdout(&mut plan, to, &engine, context, deadline)
 }
 
@@ -56,7 +62,7 @@ pub(super) fn join(plan: &GroupPlan, engine: &Arc<dyn Engine>) -> Result<GroupCo
         engine,
         &plan.group,
         GroupOptions {
-            subscription: Subscription::new(plan.topics.clone(), plan.patterns.clone())?,
+            subscription: subscription(plan)?,
             assignor: assignor(plan.assignor),
             client_id: plan.client_id.clone(),
             exclusive: plan.exclusive,
@@ -67,6 +73,11 @@ pub(super) fn join(plan: &GroupPlan, engine: &Arc<dyn Engine>) -> Result<GroupCo
             waits_for_topics: plan.end.wait_topic,
         },
     )
+}
+
+/// The topics of the plan.
+pub(super) fn subscription(plan: &GroupPlan) -> Result<Subscription> {
+    Subscription::new(plan.topics.clone(), plan.patterns.clone())
 }
 
 fn assignor(name: AssignorName) -> Assignor {
@@ -86,6 +97,7 @@ fn read_to_stdout(
     deadline: Option<Instant>,
 ) -> Result<Outcome> {
     let consumer = join(plan, engine)?;
+    tell_unmatched(&subscription(plan)?, engine.as_ref(), context)?;
     let mut session = Session::new(plan, to, consumer, context, deadline)?;
     let mut ended = session.run(context);
     // Of what was taken no more is lost by an error.
@@ -129,8 +141,8 @@ fn read_to_stdout(
         }
         Ok(Ended::Finished | Ended::Enough | Ended::TimedOut) => left?,
     }
-    Ok(if count == 0 && plan.end.fail_if_empty {
-        Outcome::NothingThere
+    Ok(if count == 0 {
+        nothing_came(&plan.end)
     } else {
         Outcome::Done
     })

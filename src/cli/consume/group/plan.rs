@@ -12,7 +12,7 @@ use crate::client::Start;
 use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::record::Position;
-use crate::store::{GroupName, TopicName};
+use crate::store::{GroupName, MemberId, TopicName};
 
 /// How often is committed, where it is not said.
 const COMMIT_INTERVAL: Duration = Duration::from_secs(5);
@@ -114,9 +114,7 @@ impl GroupPlan {
             Recipient::Command(Box::new(command))
         };
         let client_id = args.group.client_id.as_deref().unwrap_or(CLIENT_ID);
-        if client_id.is_empty() {
-            return Err(Error::usage("--client-id is empty"));
-        }
+        MemberId::check_client_id(client_id).map_err(|error| error.within("--client-id"))?;
         Ok(Self {
             group: GroupName::new(group).map_err(|error| error.within("--group"))?,
             topics,
