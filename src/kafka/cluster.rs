@@ -10,6 +10,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
 use super::admin::Admin;
 use super::bell::PipeBell;
+use super::certificate;
 use super::reader::Reader;
 use super::refusal::{because, not_made, passes, refused};
 use super::settings::ClusterSettings;
@@ -239,7 +240,10 @@ impl Shared {
 
     /// The error for what the cluster or the way to it refuses.
     pub(super) fn refused(&self, doing: &str, error: &KafkaError, witness: &Witness) -> Error {
-        refused(doing, error, witness.last().as_ref()).within(&self.servers)
+        let complaint = witness
+            .last()
+            .map(|said| certificate::tell_apart(said, self));
+        refused(doing, error, complaint.as_ref()).within(&self.servers)
     }
 
     /// What stands between us and the cluster, where a client was told before and is not told twice.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+/// What all causes have in them.
+pub(super) const HUNG_UP: &str = "hung up on the first request";
 /// A broker that wants a login hangs up at once.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
@@ -27,7 +29,7 @@ pub(super) fn cause(line: &str) -> Option<String> {
         return None;
     };
     Some(format!(
-        "{broker}: hung up on the first request; does it want {wish} (security.protocol={protocol})?"
+        "{broker}: {HUNG_UP}; does it want {wish} (security.protocol={protocol})?"
     ))
 }
 

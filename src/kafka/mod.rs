@@ -7,6 +7,7 @@ mod admin;
 mod assignment;
 mod batches;
 mod bell;
+mod certificate;
 mod cluster;
 mod commit;
 mod copy;

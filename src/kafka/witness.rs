@@ -14,12 +14,10 @@ use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
 
+use super::certificate;
 use super::disconnect;
 use super::refusal::code;
 use crate::error::Result;
-
-/// Librdkafka has the first cause alone in its words, and OpenSSL does not tell the two apart.
-const UNVERIFIED: &str = "the broker's certificate is not from an authority that is trusted (ssl.ca.location), or not for this host name";
 
 /// How OpenSSL says that the broker ended it. For who shows no certificate that comes after the handshake, and librdkafka
 /// takes it for a connection that broke.
@@ -53,6 +51,11 @@ impl Complaint {
             self.code,
             Authentication | SSL | Fatal | SaslAuthenticationFailed | UnsupportedSASLMechanism
         ) || self.reason.contains(ALERT)
+    }
+
+    /// Whether the broker was met, and hung up.
+    pub(super) fn is_hang_up(&self) -> bool {
+        self.reason.contains(disconnect::HUNG_UP)
     }
 }
 
@@ -169,10 +172,7 @@ fn tidy(reason: &str) -> String {
         _ => reason,
     };
     let reason = reason.replace("/bootstrap:", ":");
-    match reason.split_once(": broker certificate could not be verified") {
-        Some((refused, _)) => format!("{refused}: {UNVERIFIED}"),
-        None => reason,
-    }
+    certificate::without_guess(&reason)
 }
 
 #[cfg(test)]
@@ -205,14 +205,5 @@ mod tests {
         let said = "ssl://h:1: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number 42";
         witness.hear(RDKafkaErrorCode::BrokerTransportFailure, said);
         assert!(witness.last().is_some_and(|said| said.is_final()));
-    }
-
-    #[test]
-    fn a_certificate_that_is_refused_has_two_causes() {
-        let said = "[thrd:ssl://h:1/bootstrap]: ssl://h:1/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not be verified, verify that ssl.ca.location is correctly configured or root CA certificates are installed (install ca-certificates package) (after 5ms in state SSL_HANDSHAKE)";
-        let expected = format!(
-            "ssl://h:1: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: {UNVERIFIED}"
-        );
-        assert_eq!(tidy(said), expected);
     }
 }

@@ -148,14 +148,14 @@ inline_certificate() {
 
 unknown_authority() {
     with security.protocol=SSL "ssl.truststore.type=PEM" "ssl.truststore.location=$scratch/stranger.pem"
-    refused 1 "$tls" 'certificate verify failed'
+    refused 1 "$tls" 'from an authority that is trusted (ssl.ca.location)$'
     with security.protocol=SSL
-    refused 1 "$tls" 'certificate verify failed'
+    refused 1 "$tls" 'from an authority that is trusted (ssl.ca.location)$'
 }
 
 other_name() {
     with "${trusting[@]}"
-    refused 1 "$other_name" 'certificate verify failed'
+    refused 1 "$other_name" 'for another host name$'
     with "${trusting[@]}" ssl.endpoint.identification.algorithm=
     works "$other_name"
 }
