@@ -27,6 +27,11 @@ pub trait Membership: Send {
     /// The next [`Membership::sync`] is to look closely.
     fn rouse(&mut self);
 
+    /// A partition that is read looks as if its topic had been deleted: whether it has is to be found out.
+    fn suspect(&mut self) {
+        self.rouse();
+    }
+
     /// After how long to look again, where something is waited for.
     fn retry_after(&self) -> Option<Duration>;
 

@@ -1,6 +1,6 @@
 //! A group as it looks to who is not in it. Takes no lock, and needs no right to write.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::group::assignor::Assignor;
 use crate::group::group::Group;
 use crate::group::group_file::{GroupFile, MemberEntry, PartitionEntry};
@@ -21,6 +21,8 @@ pub enum GroupState {
     Stable,
     /// It is gone.
     Dead,
+    /// It is there, and who is in it can't be seen: a cluster's group of a newer protocol.
+    Unknown,
 }
 
 impl GroupState {
@@ -32,6 +34,7 @@ impl GroupState {
             Self::PreparingRebalance => "PreparingRebalance",
             Self::Stable => "Stable",
             Self::Dead => "Dead",
+            Self::Unknown => "Unknown",
         }
     }
 }
@@ -91,6 +94,20 @@ pub struct ClaimView {
     pub holder: Option<MemberId>,
     /// The claim's epoch; 0 where there never was one.
     pub epoch: u64,
+}
+
+impl GroupView {
+    /// The members, where they can be seen.
+    pub fn known_members(&self) -> Result<&[MemberView]> {
+        match self.state {
+            GroupState::Unknown => Err(Error::failed(format!(
+                "the members of group '{}' can't be seen: it follows a newer protocol (KIP-848), or is no group of consumers",
+                self.name
+            ))
+            .help("Kafka's own kafka-groups.sh and kafka-consumer-groups.sh show them")),
+            _ => Ok(&self.members),
+        }
+    }
 }
 
 impl Group {

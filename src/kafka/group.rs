@@ -77,6 +77,18 @@ impl ClusterGroup {
         Ok(group)
     }
 
+    /// Refuses a group that somebody is in.
+    pub(super) fn check_alone(&self) -> Result<()> {
+        let view = self.view()?;
+        match view.known_members()?.first() {
+            None => Ok(()),
+            Some(member) => Err(Error::failed(format!(
+                "group {} has members, and --exclusive wants it alone: {} on {}",
+                self.name, member.id, member.host
+            ))),
+        }
+    }
+
     fn find(&self) -> Result<Option<Found>> {
         let doing = format!("look at group '{}'", self.name);
         let list = self.cluster.0.ask(&doing, ANY, |client, _| {
@@ -87,7 +99,8 @@ impl ClusterGroup {
         let found = groups
             .iter()
             .find(|group| group.name() == self.name.as_str());
-        Ok(found.filter(|group| group.state() != "Dead").map(Found::of))
+        let found = found.map(Found::of);
+        Ok(found.filter(|group| group.state() != GroupState::Dead))
     }
 
     /// A client in the group's name, which is no member of it.
@@ -213,8 +226,15 @@ impl GroupHandle for ClusterGroup {
 
 impl Found {
     fn of(group: &GroupInfo) -> Self {
+        // What is listed and then nothing is told of is not a group of the protocol that librdkafka asks about.
+        let is_other = group.state() == "Dead" && group.protocol_type().is_empty();
+        let state = if is_other {
+            GroupState::Unknown.name()
+        } else {
+            group.state()
+        };
         Self {
-            state: group.state().to_owned(),
+            state: state.to_owned(),
             protocol: group.protocol().to_owned(),
             members: group.members().iter().map(member).collect(),
         }
@@ -225,6 +245,7 @@ impl Found {
             "Empty" => GroupState::Empty,
             "Stable" => GroupState::Stable,
             "Dead" => GroupState::Dead,
+            "Unknown" => GroupState::Unknown,
             // Preparing or completing a rebalance.
             _ => GroupState::PreparingRebalance,
         }

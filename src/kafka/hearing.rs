@@ -7,7 +7,8 @@ use rdkafka::ClientContext;
 use rdkafka::TopicPartitionList;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::witness::Witness;
@@ -81,4 +82,15 @@ pub(super) fn named(list: &TopicPartitionList) -> Vec<TopicPartition> {
         Some(TopicPartition::new(topic, element.partition()))
     });
     named.collect()
+}
+
+/// A list of partitions, each with an offset.
+pub(super) fn list<'p>(
+    partitions: impl IntoIterator<Item = (&'p TopicPartition, Offset)>,
+) -> KafkaResult<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in partitions {
+        list.add_partition_offset(partition.topic.as_str(), partition.partition, offset)?;
+    }
+    Ok(list)
 }

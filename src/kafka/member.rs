@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
@@ -19,20 +18,19 @@ use super::cluster::Cluster;
 use super::commit::{Commit, Committed};
 use super::direct::LONGEST_WAIT;
 use super::group::{ClusterGroup, committed_at};
-use super::hearing::{Hearing, News, named};
+use super::handback::Handback;
+use super::hearing::{Hearing, News, list, named};
+use super::member_config;
 use super::member_partition::{MemberPartition, Queues};
 use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{Assignor, Changes, Claimed, Joining, Lost, MemberView, Subscription};
+use crate::group::{Changes, Claimed, Joining, Lost, MemberView, Subscription};
 use crate::log::Isolation;
 use crate::store::{GroupName, Topic, TopicName, TopicPartition};
 
 /// How often it is looked for new topics that a pattern matches.
 const LOOK_FOR_TOPICS: Duration = Duration::from_secs(2);
-/// How often it is looked for new partitions, and whether topics are still there; librdkafka does it every five minutes.
-const LOOK_FOR_PARTITIONS: (&str, &str) = ("topic.metadata.refresh.interval.ms", "5000");
-
 /// A member.
 pub(super) struct ClusterMember {
     cluster: Cluster,
@@ -43,24 +41,15 @@ pub(super) struct ClusterMember {
     subscription: Subscription,
     subscribed: Vec<TopicName>,
     looked_for_topics: Instant,
-    /// What is to be given back all together, and has been not yet.
-    owed: BTreeSet<TopicPartition>,
+    handback: Handback,
     /// What was given to us, and is not read yet.
     given: Option<Vec<TopicPartition>>,
     queues: Queues,
     /// Whether the group has not said yet what is ours.
     unsettled: bool,
     unsettled_since: Instant,
-}
-
-fn list<'p>(
-    partitions: impl IntoIterator<Item = (&'p TopicPartition, Offset)>,
-) -> KafkaResult<TopicPartitionList> {
-    let mut list = TopicPartitionList::new();
-    for (partition, offset) in partitions {
-        list.add_partition_offset(partition.topic.as_str(), partition.partition, offset)?;
-    }
-    Ok(list)
+    /// Whether something looks as if a topic had been deleted.
+    suspects: bool,
 }
 
 impl ClusterMember {
@@ -72,17 +61,11 @@ impl ClusterMember {
     ) -> Result<Self> {
         cluster.check_reached()?;
         if joining.exclusive {
-            check_alone(cluster, group)?;
+            ClusterGroup::open(cluster, group, true)?.check_alone()?;
         }
         let shared = &cluster.0;
         let hearing = Hearing::default();
-        let mut config = shared.reading_config(isolation);
-        config.set("group.id", group.as_str());
-        config.set("client.id", &joining.client_id);
-        config.set("partition.assignment.strategy", strategy(joining.assignor));
-        if !shared.is_set(LOOK_FOR_PARTITIONS.0) {
-            config.set(LOOK_FOR_PARTITIONS.0, LOOK_FOR_PARTITIONS.1);
-        }
+        let config = member_config::config(shared, group, joining, isolation);
         let mut client: BaseConsumer<Hearing> = config
             .create_with_context(hearing.clone())
             .map_err(|error| not_made(&error))?;
@@ -98,7 +81,8 @@ impl ClusterMember {
             subscription: joining.subscription.clone(),
             subscribed: Vec::new(),
             looked_for_topics: Instant::now(),
-            owed: BTreeSet::new(),
+            handback: Handback::default(),
+            suspects: false,
             given: None,
             queues: Queues::default(),
             unsettled: true,
@@ -203,14 +187,15 @@ impl ClusterMember {
     }
 
     /// Gives back what was asked back: all at once, or what there is of it.
-    fn give_back(&self, partitions: &[TopicPartition]) -> KafkaResult<()> {
-        match self.client.rebalance_protocol() {
+    fn give_back(&self, partitions: &[TopicPartition]) -> Result<()> {
+        let given = match self.client.rebalance_protocol() {
             RebalanceProtocol::Cooperative => {
-                let list = list(partitions.iter().map(|each| (each, Offset::Invalid)))?;
-                self.client.incremental_unassign(&list)
+                list(partitions.iter().map(|each| (each, Offset::Invalid)))
+                    .and_then(|list| self.client.incremental_unassign(&list))
             }
             RebalanceProtocol::Eager | RebalanceProtocol::None => self.client.unassign(),
-        }
+        };
+        given.map_err(|error| self.failed("leave partitions", &error))
     }
 
     /// Takes in what librdkafka has to say, for which it may take `patience` to begin.
@@ -248,8 +233,8 @@ impl ClusterMember {
         // Who was put out joins again, and what there is to read then is not known yet.
         self.unsettled |= eager || lost;
         if lost || partitions.is_empty() {
-            self.give_back(&partitions)
-                .map_err(|error| self.failed("leave partitions", &error))?;
+            self.handback.clear();
+            self.give_back(&partitions)?;
             let lost = partitions.into_iter().map(|partition| Lost {
                 partition,
                 deleted: false,
@@ -258,13 +243,31 @@ impl ClusterMember {
             return Ok(());
         }
         // What nobody here has begun to read need not be finished first.
-        let begun = |partition: &&TopicPartition| self.queues.offset(partition).is_some();
-        self.owed.extend(partitions.iter().filter(begun).cloned());
-        if self.owed.is_empty() {
-            self.give_back(&partitions)
-                .map_err(|error| self.failed("leave partitions", &error))?;
+        let queues = self.queues.clone();
+        self.handback
+            .ask(partitions, |each| queues.offset(each).is_some());
+        self.give_back_if_due()
+    }
+
+    fn give_back_if_due(&mut self) -> Result<()> {
+        match self.handback.take_due() {
+            Some(partitions) => self.give_back(&partitions),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The partitions of topics that were deleted: nobody reads or commits them any more.
+    fn drop_deleted(&mut self) -> Result<Vec<TopicPartition>> {
+        let mut deleted = Vec::new();
+        for partition in self.queues.partitions() {
+            if self.topic(&partition.topic)?.is_none() {
+                self.queues.forget(&partition);
+                deleted.push(partition);
+            }
+        }
+        self.handback.release(&deleted);
+        self.give_back_if_due()?;
+        Ok(deleted)
     }
 
     /// A record that came outside of its partition's queue: it is to come again.
@@ -303,7 +306,7 @@ impl ClusterMember {
         let code = error.rdkafka_error_code();
         if code == Some(InconsistentGroupProtocol) {
             return Err(Error::failed(format!(
-                "the members of group '{}' deal partitions in another way",
+                "the members of group '{}' deal partitions in another way, or it is no group of consumers",
                 self.group
             ))
             .help("--assignor says how; all members have to agree"));
@@ -323,6 +326,26 @@ impl ClusterMember {
         Ok(())
     }
 
+    /// The partitions of topics that are gone; the error, if none is. The others are committed, and what the group goes on
+    /// with is told when it is looked at next.
+    fn deleted(
+        &mut self,
+        offsets: &[(TopicPartition, i64)],
+        error: Error,
+    ) -> Result<Vec<TopicPartition>> {
+        self.suspects = true;
+        let mut gone = Vec::new();
+        for (partition, _) in offsets {
+            if self.topic(&partition.topic)?.is_none() {
+                gone.push(partition.clone());
+            }
+        }
+        if gone.is_empty() {
+            return Err(error);
+        }
+        Ok(gone)
+    }
+
     fn failed(&self, doing: &str, error: &KafkaError) -> Error {
         let shared = &self.cluster.0;
         shared.refused(
@@ -330,26 +353,6 @@ impl ClusterMember {
             error,
             &self.hearing.witness,
         )
-    }
-}
-
-fn check_alone(cluster: &Cluster, group: &GroupName) -> Result<()> {
-    let view = ClusterGroup::open(cluster, group, true)?.view()?;
-    match view.members.first() {
-        None => Ok(()),
-        Some(member) => Err(Error::failed(format!(
-            "group {group} has members, and --exclusive wants it alone: {} on {}",
-            member.id, member.host
-        ))),
-    }
-}
-
-/// librdkafka's names; it has no sticky assignor that is not cooperative.
-fn strategy(assignor: Assignor) -> &'static str {
-    match assignor {
-        Assignor::Range => "range",
-        Assignor::RoundRobin => "roundrobin",
-        Assignor::Sticky | Assignor::CooperativeSticky => "cooperative-sticky",
     }
 }
 
@@ -361,7 +364,14 @@ impl Membership for ClusterMember {
             self.subscribe()?;
         }
         self.hear(&mut changes)?;
-        changes.revoked = self.owed.iter().cloned().collect();
+        if std::mem::take(&mut self.suspects) {
+            let deleted = self.drop_deleted()?.into_iter();
+            changes.lost.extend(deleted.map(|partition| Lost {
+                partition,
+                deleted: true,
+            }));
+        }
+        changes.revoked = self.handback.owed().cloned().collect();
         Ok(changes)
     }
 
@@ -392,34 +402,31 @@ impl Membership for ClusterMember {
                 }
                 None => Err(KafkaError::Global(RDKafkaErrorCode::RequestTimedOut)),
             }
-        })??;
-        if committed == Committed::Kept {
-            return Ok(Vec::new());
+        });
+        match committed.and_then(|answer| answer) {
+            Ok(Committed::Kept) => Ok(Vec::new()),
+            Ok(Committed::Refused) => {
+                self.unsettled = true;
+                let partitions = offsets.iter().map(|(partition, _)| partition.clone());
+                Ok(partitions.collect())
+            }
+            Err(error) if error.kind() == ErrorKind::UnknownTopic => self.deleted(offsets, error),
+            Err(error) => Err(error),
         }
-        self.unsettled = true;
-        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
-        Ok(partitions.collect())
     }
 
     fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        let before = self.owed.len();
-        for partition in partitions {
-            self.owed.remove(partition);
-        }
-        let cooperative = matches!(
-            self.client.rebalance_protocol(),
-            RebalanceProtocol::Cooperative
-        );
-        if before > 0 && (cooperative || self.owed.is_empty()) {
-            self.give_back(partitions)
-                .map_err(|error| self.failed("leave partitions", &error))?;
-        }
-        Ok(())
+        self.handback.release(partitions);
+        self.give_back_if_due()
     }
 
     fn progress(&mut self) {}
 
     fn rouse(&mut self) {}
+
+    fn suspect(&mut self) {
+        self.suspects = true;
+    }
 
     fn retry_after(&self) -> Option<Duration> {
         None

@@ -53,6 +53,16 @@ impl Queues {
         }
     }
 
+    /// All that somebody means to read.
+    pub(super) fn partitions(&self) -> Vec<TopicPartition> {
+        self.begun().keys().cloned().collect()
+    }
+
+    /// Forgets one.
+    pub(super) fn forget(&self, partition: &TopicPartition) {
+        self.begun().remove(partition);
+    }
+
     /// Forgets all.
     pub(super) fn clear(&self) {
         self.begun().clear();

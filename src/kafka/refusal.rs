@@ -113,7 +113,9 @@ fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
         RDKafkaErrorCode::MessageSizeTooLarge => Some(
             "'kafdir topic alter --config max.message.bytes=N' lets the topic take larger ones",
         ),
-        RDKafkaErrorCode::NonEmptyGroup => Some("stop its members first"),
+        RDKafkaErrorCode::NonEmptyGroup | RDKafkaErrorCode::UnknownMemberId => {
+            Some("stop the group's members first")
+        }
         _ => None,
     }
 }

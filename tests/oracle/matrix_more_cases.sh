@@ -48,6 +48,19 @@ for run in 1 2 3; do
     t wait group m22.$run --members 0 --timeout 10s
 done'
 
+cases["a batch at work stays with its member"]='
+t topic create m24 -p 4; for p in 0 1 2 3; do seq 1 4 | sed "s/^/$p./" | t produce m24 -p $p; done; : >"$SCRATCH/m24"
+member() { kafdir consume m24 -g m24 -f -q --idle-timeout 8s --batch 1 -- sh -c "cat >>\"$SCRATCH/m24\"; sleep 1"; }
+member & first=$!; until [ -s "$SCRATCH/m24" ]; do sleep 0.1; done; member & second=$!
+wait $first; echo "= $?"; wait $second; echo "= $?"; sort "$SCRATCH/m24"; t group describe m24'
+
+cases["a topic of a pattern is deleted"]='
+t topic create m25.a; t topic create m25.b; seq 1 3 | t produce m25.a; seq 4 6 | t produce m25.b
+kafdir consume "^m25[.]" -g m25 -f -q --commit-interval 100ms >"$SCRATCH/m25" & member=$!
+t wait group m25 --lag 0 --timeout 30s; seq 7 9 | t produce m25.a; t topic delete m25.a; seq 10 12 | t produce m25.b
+until grep -qx 12 "$SCRATCH/m25"; do kill -0 $member || break; sleep 0.1; done; t wait group m25 --lag 0 --timeout 30s
+kill $member; wait $member; echo "= $?"; grep -vx "[789]" "$SCRATCH/m25" | sort -n; t group describe m25'
+
 cases["files as records"]='
 t topic create m13; printf "a\0b\nc" >"$SCRATCH/m13.one"; : >"$SCRATCH/m13.two"; head -c 70000 /dev/zero >"$SCRATCH/m13.three"
 t produce m13 -i file --timestamp $NOW "$SCRATCH"/m13.one "$SCRATCH"/m13.two "$SCRATCH"/m13.three

@@ -45,7 +45,8 @@ struct Summary {
     state: &'static str,
     assignor: Option<&'static str>,
     generation: Option<i64>,
-    members: usize,
+    /// Null where they can't be seen.
+    members: Option<usize>,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
@@ -83,7 +84,7 @@ impl Summary {
             state: view.state.name(),
             assignor: view.assignor.map(Assignor::name),
             generation: view.generation,
-            members: view.members.len(),
+            members: view.known_members().ok().map(<[_]>::len),
         }
     }
 
@@ -91,7 +92,7 @@ impl Summary {
         [
             self.group.clone(),
             self.state.to_owned(),
-            self.members.to_string(),
+            cell(self.members),
             cell(self.assignor),
             cell(self.generation),
         ]

@@ -141,7 +141,7 @@ impl Observer<'_> {
             for dir in group.dirs() {
                 watch.add_names(&dir, ());
             }
-            Found::of(engine.as_ref(), group.as_ref(), args.lag.is_some())
+            Found::of(engine.as_ref(), group.as_ref(), args)
         });
         match looked {
             Err(error) if error.kind() == ErrorKind::UnknownGroup && !limit.must_exist => Ok(None),
@@ -168,9 +168,12 @@ struct Found {
 }
 
 impl Found {
-    fn of(engine: &dyn Engine, group: &dyn GroupHandle, with_lag: bool) -> Result<Self> {
+    fn of(engine: &dyn Engine, group: &dyn GroupHandle, args: &Args) -> Result<Self> {
         let view = group.view()?;
-        let lag = if with_lag {
+        if args.members.is_some() {
+            view.known_members()?;
+        }
+        let lag = if args.lag.is_some() {
             lag(&GroupPartition::all(engine, group, &view)?, group)?
         } else {
             None

@@ -436,7 +436,7 @@ fn suspecting<'c>(
     match polled {
         Err(error) if error.kind() == ErrorKind::TopicDeleted => {
             *suspicion = Some(error);
-            member.rouse();
+            member.suspect();
             Ok(Polled::Idle)
         }
         polled => polled,

@@ -112,6 +112,9 @@ fn tell(report: &GroupReport, context: &Context) {
         GroupState::Empty => {
             context.note(&format!("Consumer group '{group}' has no active members."));
         }
+        GroupState::Unknown => context.note(&format!(
+            "the members of group '{group}' can't be seen: it follows a newer protocol (KIP-848), or is no group of consumers"
+        )),
         GroupState::PreparingRebalance => {
             context.note(&format!(
                 "Warning: Consumer group '{group}' is rebalancing."

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::report::{GroupReport, MemberReport, PartitionReport};
 use crate::cli::table::{Table, cell};
+use crate::group::GroupState;
 use crate::text::format_time;
 
 /// One row a partition: first those of the member that has most of them, last those that nobody reads.
@@ -99,11 +100,12 @@ pub(super) fn state(report: &GroupReport) -> String {
         "#MEMBERS",
         "GENERATION",
     ]);
+    let can_be_seen = report.state() != GroupState::Unknown;
     table.row([
         report.group.clone(),
         cell(report.assignor),
         report.state().name().to_owned(),
-        report.members.len().to_string(),
+        cell(can_be_seen.then_some(report.members.len())),
         cell(report.generation),
     ]);
     table.render()
