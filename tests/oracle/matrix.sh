@@ -99,11 +99,14 @@ unknown_of_members() {
     export KAFDIR_BOOTSTRAP_SERVER
     KAFDIR_BOOTSTRAP_SERVER=$(cat "$broker/address")
     kafdir topic create watched
-    kafdir consume watched -g watched -f &
+    "$KAFDIR_PROGRAM" -q consume watched -g watched -f &
     member=$!
     kafdir wait group watched --members 1 --timeout 30s
     kafdir group describe watched --json >"$scratch/watched"
     kill "$member"
+    wait "$member" || [ $? -eq 143 ]
+    kafdir group delete watched
+    kafdir topic delete watched
     jq -e '.generation == null and (.members[0] | [.pid, .since, .last_progress, .behind] == [null, null, null, null])' "$scratch/watched"
 }
 

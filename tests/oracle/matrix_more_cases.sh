@@ -25,7 +25,7 @@ t topic create m12 -p 2; seq 1 20 | sed "s/.*/&:&/" | t produce m12 -K :
 kafdir consume m12 -g m12 -f -q --commit-interval 100ms --client-id reader >"$SCRATCH/m12" & member=$!
 t wait group m12 --members 1 --timeout 30s; t wait group m12 --lag 0 --timeout 30s
 t group describe m12 | awk "{ print \$1, \$2, \$3, \$4, \$5, \$6, \$9 }"; t group describe m12 --members | awk "{ print \$1, \$4, \$5 }"
-t group describe m12 --state | awk "{ print \$1, \$3, \$4 }"; t group list --json | jq -c "select(.group == \"m12\") | [.state, .members]"
+t group describe m12 --state | awk "{ print \$1, \$3, \$4 }"; kafdir group list --json | jq -c "select(.group == \"m12\") | [.state, .members]"
 t group reset m12 --topic m12 --to-earliest 2>&1 | sed "s/stop its members.*/MEMBERS/"
 t group reset m12 --topic m12 --to-earliest --dry-run 2>&1 | sed "s/stop its members.*/MEMBERS/"
 t group delete m12 2>&1 | sed "s/stop its members.*/MEMBERS/"
