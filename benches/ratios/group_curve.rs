@@ -128,7 +128,7 @@ impl Crowd {
             && match view.state {
                 GroupState::Empty => true,
                 GroupState::Stable => held(),
-                GroupState::PreparingRebalance | GroupState::Dead => false,
+                GroupState::PreparingRebalance | GroupState::Dead | GroupState::Unknown => false,
             })
     }
 

@@ -30,6 +30,9 @@ const SLICE: Duration = Duration::from_millis(500);
 /// The same for a question that takes several answers.
 const UNHURRIED: Duration = Duration::from_secs(5);
 
+/// How long a broker waits, in ms, where there is nothing to be fetched.
+const FETCH_WAIT: (&str, &str) = ("fetch.wait.max.ms", "100");
+
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
 /// The setting that has librdkafka tell when a connection ended.
@@ -158,6 +161,10 @@ impl Shared {
         // A queue that was full is filled again before it runs dry.
         if !self.is_set("fetch.queue.backoff.ms") {
             config.set("fetch.queue.backoff.ms", "10");
+        }
+        // As long as a broker waits for records of partitions that were read to their end, no others are fetched from it.
+        if !self.is_set(FETCH_WAIT.0) {
+            config.set(FETCH_WAIT.0, FETCH_WAIT.1);
         }
         config
     }

@@ -24,8 +24,8 @@ use crate::store::{Topic, now_ms};
 
 /// Bytes of records that wait to be sent or acknowledged, in KiB.
 const HELD_KIB: &str = "65536";
-/// How many records wait at most: short ones are not to be held up before the bytes are.
-const HELD_RECORDS: &str = "1000000";
+/// How many records wait at most: each takes some hundred bytes besides its own.
+const HELD_RECORDS: &str = "100000";
 /// The most that librdkafka lets us ask for: what is too large is the broker's to say, which knows the topic.
 const LARGEST_BYTES: &str = "1000000000";
 /// After so many records what was acknowledged is taken in.
