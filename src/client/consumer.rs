@@ -147,6 +147,12 @@ impl Consumer {
         }
     }
 
+    /// Has all lanes fetched at once, where they come from afar: who asks one after the other waits for each.
+    pub(crate) fn prepare(&mut self) -> Result<()> {
+        let mut lanes = self.lanes.iter_mut().filter(|lane| !lane.done);
+        lanes.try_for_each(|lane| lane.cursor.prepare())
+    }
+
     /// Closes a lane's file until it is needed again.
     pub(crate) fn rest(&mut self, lane: usize) {
         if let Ok(at) = self.find(lane) {

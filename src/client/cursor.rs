@@ -22,6 +22,11 @@ pub trait Cursor: Send {
     /// The offset that is read next.
     fn offset(&self) -> i64;
 
+    /// Has what is next fetched, where that takes a while, and does not wait for it.
+    fn prepare(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// What is next. It stays next until it is taken, skipped or forgotten.
     fn next(&mut self, buffer: &mut ReadBuffer) -> Result<Next>;
 

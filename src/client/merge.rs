@@ -81,6 +81,7 @@ impl Merge {
     pub fn next_record(&mut self) -> Result<Option<Merged<'_>>> {
         if !self.began {
             self.began = true;
+            self.consumer.prepare()?;
             for lane in 0..self.lanes.len() {
                 self.offer(lane)?;
             }

@@ -33,6 +33,11 @@ const SLICE: Duration = Duration::from_millis(500);
 /// The same for a question that takes several answers.
 const UNHURRIED: Duration = Duration::from_secs(5);
 
+/// How long a broker waits, in ms, where there is nothing to be fetched.
+const FETCH_WAIT: (&str, &str) = ("fetch.wait.max.ms", "100");
+
+/// How soon another broker is tried at first; librdkafka waits half of it before it connects to a broker it was just told of.
+const FIRST_RECONNECT: &str = "20";
 /// The setting that has librdkafka tell what it does.
 const DEBUG: &str = "debug";
 
@@ -115,6 +120,7 @@ impl Shared {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.servers);
         config.set("client.id", "kafdir");
+        config.set("reconnect.backoff.ms", FIRST_RECONNECT);
         config.set_log_level(RDKafkaLogLevel::Info);
         // The OpenSSL that is built along looks for authorities where it would have been installed.
         if cfg!(feature = "tls") {
@@ -145,6 +151,10 @@ impl Shared {
         // A queue that was full is filled again before it runs dry.
         if !self.is_set("fetch.queue.backoff.ms") {
             config.set("fetch.queue.backoff.ms", "10");
+        }
+        // As long as a broker waits for records of partitions that were read to their end, no others are fetched from it.
+        if !self.is_set(FETCH_WAIT.0) {
+            config.set(FETCH_WAIT.0, FETCH_WAIT.1);
         }
         config
     }

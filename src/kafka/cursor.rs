@@ -55,6 +55,12 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
         self.batches.offset()
     }
 
+    fn prepare(&mut self) -> Result<()> {
+        let partition = self.batches.partition().clone();
+        self.fetching.queue(&partition, self.batches.offset())?;
+        Ok(())
+    }
+
     fn next(&mut self, _: &mut ReadBuffer) -> Result<Next> {
         let partition = self.batches.partition().clone();
         let next = match self.fetching.queue(&partition, self.batches.offset())? {

@@ -24,14 +24,12 @@ use crate::store::{Topic, now_ms};
 
 /// Bytes of records that wait to be sent or acknowledged, in KiB.
 const HELD_KIB: &str = "65536";
-/// How many records wait at most: short ones are not to be held up before the bytes are.
-const HELD_RECORDS: &str = "1000000";
+/// How many records wait at most: each takes some hundred bytes besides its own.
+const HELD_RECORDS: &str = "100000";
 /// The most that librdkafka lets us ask for: what is too large is the broker's to say, which knows the topic.
 const LARGEST_BYTES: &str = "1000000000";
 /// After so many records what was acknowledged is taken in.
 const SERVE_EVERY: u32 = 256;
-/// How soon another broker is tried at first; librdkafka waits half of it before it connects to a broker it was just told of.
-const FIRST_RECONNECT: &str = "20";
 /// How long a broker is waited for before it is left to librdkafka to find one.
 const GREETING: Duration = Duration::from_millis(500);
 /// How long to wait before it is seen what was acknowledged.
@@ -278,7 +276,6 @@ fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
         "enable.idempotence",
         if idempotent { "true" } else { "false" },
     );
-    default("reconnect.backoff.ms", FIRST_RECONNECT);
     default("queue.buffering.max.kbytes", HELD_KIB);
     default("queue.buffering.max.messages", HELD_RECORDS);
     default("message.max.bytes", LARGEST_BYTES);

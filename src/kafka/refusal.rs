@@ -113,6 +113,12 @@ fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
         RDKafkaErrorCode::MessageSizeTooLarge => Some(
             "'kafdir topic alter --config max.message.bytes=N' lets the topic take larger ones",
         ),
+        RDKafkaErrorCode::InvalidRecord => {
+            Some("a topic that is compacted takes no record without a key")
+        }
+        RDKafkaErrorCode::InvalidTopic => {
+            Some("names that differ in '.' and '_' alone exclude each other: is one of them there?")
+        }
         RDKafkaErrorCode::NonEmptyGroup | RDKafkaErrorCode::UnknownMemberId => {
             Some("stop the group's members first")
         }

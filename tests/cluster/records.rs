@@ -263,3 +263,15 @@ fn two_copies_of_one_name_exclude_each_other() {
     let again = ["copy", "t", "--to", &to, "--name", "ship", "--append"];
     here.kafdir(again).exits(0);
 }
+
+#[test]
+fn many_partitions_in_the_order_of_time_are_fetched_together() {
+    let cluster = Cluster::with(&[("t", 100)]);
+    let lines: Vec<String> = (0..500).map(|n| format!("{n}:{n}\n")).collect();
+    let produce = cluster.kafdir(["produce", "t", "-K", ":"]);
+    produce.input(lines.concat()).exits(0);
+    // One after the other they would take most of a minute.
+    let consume = ["consume", "t", "--order", "time", "--timeout", "15s"];
+    let found = cluster.kafdir(consume).any_stdout().exits(0).text();
+    assert_eq!(found.lines().count(), 500);
+}

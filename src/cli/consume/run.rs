@@ -20,7 +20,7 @@ use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
 use crate::client::{Consumer, Engine, PartitionLog, Polled, Watch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Layout, Topic};
+use crate::store::{Layout, Topic, TopicPartition};
 use crate::text::Losses;
 
 /// Runs the plan.
@@ -88,11 +88,18 @@ pub(crate) fn tell_held_back<'p>(
     context: &Context,
 ) {
     for (partition, id, offset) in held_back {
-        context.note(&format!(
-            "{}: held back at offset {offset} by an open transaction of producer id {id}",
-            partition.name()
-        ));
+        context.note(&held_back_by(partition.name(), id, offset));
     }
+}
+
+/// The words for a partition that an open transaction holds back. A cluster does not tell whose it is.
+pub(super) fn held_back_by(partition: &TopicPartition, id: i64, offset: i64) -> String {
+    let whose = if id < 0 {
+        String::new()
+    } else {
+        format!(" of producer id {id}")
+    };
+    format!("{partition}: held back at offset {offset} by an open transaction{whose}")
 }
 
 /// Opens the store; where a topic is waited for, its directory is too: the first producer makes both. None if it did not

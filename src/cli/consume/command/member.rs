@@ -5,6 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crate::cli::consume::group;
+use crate::cli::consume::run::held_back_by;
 use crate::client::{GroupConsumer, Polled};
 use crate::error::Result;
 use crate::store::{TopicName, TopicPartition};
@@ -124,11 +125,7 @@ impl GroupMember {
     pub(super) fn notes(&self) -> Vec<String> {
         let held_back = self.consumer.held_back().into_iter();
         held_back
-            .map(|(partition, id, offset)| {
-                format!(
-                    "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
-                )
-            })
+            .map(|(partition, id, offset)| held_back_by(&partition, id, offset))
             .collect()
     }
 

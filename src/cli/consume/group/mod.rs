@@ -25,7 +25,7 @@ use crate::cli::consume::command;
 use crate::cli::consume::group::args::AssignorName;
 use crate::cli::consume::group::plan::{Recipient, StdoutPlan};
 use crate::cli::consume::group::session::{Ended, Session};
-use crate::cli::consume::run::{nothing_came, open_engine};
+use crate::cli::consume::run::{held_back_by, nothing_came, open_engine};
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
@@ -154,8 +154,6 @@ fn tell(plan: &GroupPlan, consumer: &GroupConsumer, context: &Context) {
         context.note(&warning);
     }
     for (partition, id, offset) in consumer.held_back() {
-        context.note(&format!(
-            "{partition}: held back at offset {offset} by an open transaction of producer id {id}"
-        ));
+        context.note(&held_back_by(&partition, id, offset));
     }
 }
