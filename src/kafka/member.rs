@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::Offset;
 
@@ -22,6 +22,7 @@ use super::handback::Handback;
 use super::hearing::{Hearing, News, list, named};
 use super::member_config;
 use super::member_partition::{MemberPartition, Queues};
+use super::reader::close;
 use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
@@ -161,31 +162,6 @@ impl ClusterMember {
         self.cluster.look_up(name)
     }
 
-    /// Takes what was given, each from where somebody means to read it.
-    fn accept(&self, given: &[TopicPartition]) -> KafkaResult<()> {
-        let at = |each| match self.queues.offset(each) {
-            Some(offset) => Offset::Offset(offset),
-            None => Offset::End,
-        };
-        let all = list(given.iter().map(|each| (each, at(each))))?;
-        match self.client.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => self.client.incremental_assign(&all)?,
-            RebalanceProtocol::Eager | RebalanceProtocol::None => self.client.assign(&all)?,
-        }
-        // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
-        self.client.pause(&all)?;
-        let wanted = || {
-            given
-                .iter()
-                .filter(|each| self.queues.offset(each).is_some())
-        };
-        for partition in wanted() {
-            self.queues.open(&self.client, partition, &self.bell);
-        }
-        self.client
-            .resume(&list(wanted().map(|each| (each, Offset::Invalid)))?)
-    }
-
     /// Gives back what was asked back: all at once, or what there is of it.
     fn give_back(&self, partitions: &[TopicPartition]) -> Result<()> {
         let given = match self.client.rebalance_protocol() {
@@ -258,12 +234,9 @@ impl ClusterMember {
 
     /// The partitions of topics that were deleted: nobody reads or commits them any more.
     fn drop_deleted(&mut self) -> Result<Vec<TopicPartition>> {
-        let mut deleted = Vec::new();
-        for partition in self.queues.partitions() {
-            if self.topic(&partition.topic)?.is_none() {
-                self.queues.forget(&partition);
-                deleted.push(partition);
-            }
+        let deleted = self.gone(self.queues.partitions())?;
+        for partition in &deleted {
+            self.queues.forget(partition);
         }
         self.handback.release(&deleted);
         self.give_back_if_due()?;
@@ -334,14 +307,25 @@ impl ClusterMember {
         error: Error,
     ) -> Result<Vec<TopicPartition>> {
         self.suspects = true;
-        let mut gone = Vec::new();
-        for (partition, _) in offsets {
-            if self.topic(&partition.topic)?.is_none() {
-                gone.push(partition.clone());
-            }
-        }
+        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
+        let gone = self.gone(partitions)?;
         if gone.is_empty() {
-            return Err(error);
+            Err(error)
+        } else {
+            Ok(gone)
+        }
+    }
+
+    /// Those of the partitions whose topics are not there.
+    fn gone(
+        &self,
+        partitions: impl IntoIterator<Item = TopicPartition>,
+    ) -> Result<Vec<TopicPartition>> {
+        let mut gone = Vec::new();
+        for partition in partitions {
+            if self.topic(&partition.topic)?.is_none() {
+                gone.push(partition);
+            }
         }
         Ok(gone)
     }
@@ -436,7 +420,8 @@ impl Membership for ClusterMember {
         let Some(given) = self.given.take() else {
             return Ok(());
         };
-        self.accept(&given)
+        self.queues
+            .accept(&given, &self.client, &self.bell)
             .map_err(|error| self.failed("begin", &error))?;
         self.unsettled = false;
         Ok(())
@@ -493,5 +478,9 @@ impl Drop for ClusterMember {
         let _ = self.client.unassign();
         // Who was given nothing says no good-bye without it, and the others wait for us until our session is over.
         self.client.unsubscribe();
+        // Whose commit is still not answered has nobody to say it to.
+        if Arc::strong_count(&self.client) == 1 {
+            close(&self.client);
+        }
     }
 }

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cursor::{Fetching, QueueCursor};
-use super::hearing::Hearing;
+use super::hearing::{self, Hearing};
 use super::partition::ClusterPartition;
 use super::reader::{list, position, split};
 use crate::client::{Cursor, Next, PartitionLog};
@@ -41,16 +41,30 @@ impl Queues {
         self.begun().get(partition).map(|begun| begun.offset)
     }
 
-    /// Lets a partition's records come in a queue of its own.
-    pub(super) fn open(
+    /// Takes what the group has given, each from where somebody means to read it.
+    pub(super) fn accept(
         &self,
+        given: &[TopicPartition],
         client: &Arc<BaseConsumer<Hearing>>,
-        partition: &TopicPartition,
         bell: &Arc<PipeBell>,
-    ) {
-        if let Some(begun) = self.begun().get_mut(partition) {
-            begun.queue = split(client, partition, bell);
+    ) -> KafkaResult<()> {
+        let at = |each| self.offset(each).map_or(Offset::End, Offset::Offset);
+        let all = hearing::list(given.iter().map(|each| (each, at(each))))?;
+        match client.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => client.incremental_assign(&all)?,
+            RebalanceProtocol::Eager | RebalanceProtocol::None => client.assign(&all)?,
         }
+        // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
+        client.pause(&all)?;
+        let mut begun = self.begun();
+        let mut wanted = Vec::new();
+        for partition in given {
+            if let Some(begun) = begun.get_mut(partition) {
+                begun.queue = split(client, partition, bell);
+                wanted.push((partition, Offset::Invalid));
+            }
+        }
+        client.resume(&hearing::list(wanted)?)
     }
 
     /// All that somebody means to read.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::base_consumer::PartitionQueue;
@@ -16,6 +16,9 @@ use super::witness::Witness;
 use crate::error::Result;
 use crate::log::Isolation;
 use crate::store::TopicPartition;
+
+/// How long closing is looked at closely.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// Reads partitions that it is told to.
 pub(super) struct Reader {
@@ -86,6 +89,22 @@ impl Reader {
         let _ = self
             .witness
             .listen(&self.client, Duration::ZERO, |_| Ok(()));
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        close(&self.client);
+    }
+}
+
+/// Closes a client that reads. Left to itself it looks only ten times a second whether it is closed.
+pub(super) fn close<C: rdkafka::consumer::ConsumerContext>(client: &BaseConsumer<C>) {
+    let until = Instant::now() + LONGEST_CLOSE;
+    if client.close_queue().is_ok() {
+        while !client.closed() && Instant::now() < until {
+            let _ = client.poll(Duration::from_millis(1));
+        }
     }
 }
 
