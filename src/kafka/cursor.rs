@@ -5,7 +5,7 @@ use rdkafka::consumer::base_consumer::PartitionQueue;
 
 use super::batches::Batches;
 use crate::client::{Cursor, Next};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::{Fate, Fetched, ReadBuffer};
 use crate::record::BatchHeader;
 use crate::store::TopicPartition;
@@ -27,6 +27,9 @@ pub(super) trait Fetching: Send {
 
     /// Hears what came of asking the queue; an error where there is no use in asking again.
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()>;
+
+    /// Hears that it can't be read.
+    fn failed(&mut self, _: &Error) {}
 
     /// Has it fetched from `offset` on.
     fn seek(&mut self, partition: &TopicPartition, offset: i64);
@@ -64,7 +67,10 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
     fn next(&mut self, _: &mut ReadBuffer) -> Result<Next> {
         let partition = self.batches.partition().clone();
         let next = match self.fetching.queue(&partition, self.batches.offset())? {
-            Some(queue) => self.batches.next(queue)?,
+            Some(queue) => {
+                let next = self.batches.next(queue);
+                next.inspect_err(|error| self.fetching.failed(error))?
+            }
             None => Next::NotYet,
         };
         if matches!(next, Next::End)

@@ -48,8 +48,6 @@ pub(super) struct ClusterMember {
     /// Whether the group has not said yet what is ours.
     unsettled: bool,
     unsettled_since: Instant,
-    /// Whether something looks as if a topic had been deleted.
-    suspects: bool,
 }
 
 impl ClusterMember {
@@ -82,7 +80,6 @@ impl ClusterMember {
             subscribed: Vec::new(),
             looked_for_topics: Instant::now(),
             handback: Handback::default(),
-            suspects: false,
             given: None,
             queues: Queues::default(),
             unsettled: true,
@@ -256,9 +253,13 @@ impl ClusterMember {
     fn drop_deleted(&mut self) -> Result<Vec<TopicPartition>> {
         let mut deleted = Vec::new();
         for partition in self.queues.partitions() {
-            if self.topic(&partition.topic)?.is_none() {
-                self.queues.forget(&partition);
-                deleted.push(partition);
+            match self.topic(&partition.topic) {
+                Ok(None) => {
+                    self.queues.forget(&partition);
+                    deleted.push(partition);
+                }
+                Err(error) if error.kind() != ErrorKind::Unanswered => return Err(error),
+                _ => {}
             }
         }
         self.handback.release(&deleted);
@@ -363,7 +364,7 @@ impl Membership for ClusterMember {
             self.subscribe()?;
         }
         self.hear(&mut changes)?;
-        if std::mem::take(&mut self.suspects) {
+        if self.queues.take_suspicion() {
             let deleted = self.drop_deleted()?.into_iter();
             changes.lost.extend(deleted.map(|partition| Lost {
                 partition,
@@ -398,7 +399,7 @@ impl Membership for ClusterMember {
             }
             // The others are committed. What the group goes on with is told when it is looked at next.
             Err(error) if error.kind() == ErrorKind::UnknownTopic => {
-                self.suspects = true;
+                self.queues.suspect();
                 let mut gone = Vec::new();
                 for partition in partitions.by_ref() {
                     if self.topic(&partition.topic)?.is_none() {
@@ -422,9 +423,7 @@ impl Membership for ClusterMember {
 
     fn progress(&mut self) {}
 
-    fn rouse(&mut self) {
-        self.suspects = true;
-    }
+    fn rouse(&mut self) {}
 
     fn retry_after(&self) -> Option<Duration> {
         None

@@ -17,13 +17,17 @@ use super::hearing::Hearing;
 use super::partition::ClusterPartition;
 use super::reader::{list, position, split};
 use crate::client::{Cursor, Next, PartitionLog};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
 use crate::store::TopicPartition;
 
 /// The partitions of a member: from where each is read, and its queue once it comes.
 #[derive(Clone, Default)]
-pub(super) struct Queues(Arc<Mutex<HashMap<TopicPartition, Begun>>>);
+pub(super) struct Queues {
+    begun: Arc<Mutex<HashMap<TopicPartition, Begun>>>,
+    /// Whether something looks as if a topic had been deleted.
+    suspects: Arc<AtomicBool>,
+}
 
 #[derive(Default)]
 struct Begun {
@@ -33,7 +37,7 @@ struct Begun {
 
 impl Queues {
     fn begun(&self) -> MutexGuard<'_, HashMap<TopicPartition, Begun>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From where a partition is to be read, where somebody means to.
@@ -51,6 +55,16 @@ impl Queues {
         if let Some(begun) = self.begun().get_mut(partition) {
             begun.queue = split(client, partition, bell);
         }
+    }
+
+    /// Something looks as if a topic had been deleted.
+    pub(super) fn suspect(&self) {
+        self.suspects.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something did since this was last asked.
+    pub(super) fn take_suspicion(&self) -> bool {
+        self.suspects.swap(false, Ordering::Relaxed)
     }
 
     /// All that somebody means to read.
@@ -177,6 +191,12 @@ impl Fetching for AsMember {
     fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {
         // The member hears it.
         Ok(())
+    }
+
+    fn failed(&mut self, error: &Error) {
+        if error.kind() == ErrorKind::TopicDeleted {
+            self.queues.suspect();
+        }
     }
 
     fn seek(&mut self, partition: &TopicPartition, offset: i64) {
