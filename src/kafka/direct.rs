@@ -86,7 +86,7 @@ impl Fetching for Direct {
             self.waits_since = None;
             return Ok(());
         };
-        reader.serve();
+        reader.serve()?;
         let waited = self.waits_since.get_or_insert_with(Instant::now).elapsed();
         let Some(said) = reader.witness.last() else {
             return Ok(());

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
@@ -22,7 +21,7 @@ use super::handback::Handback;
 use super::hearing::{Hearing, News, list, named};
 use super::member_config;
 use super::member_partition::{MemberPartition, Queues};
-use super::reader::close;
+use super::reader::{close, put_back};
 use super::refusal::not_made;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
@@ -179,7 +178,9 @@ impl ClusterMember {
         let witness = &self.hearing.witness;
         // Nothing but news comes this way: records come in their partitions' queues.
         witness.listen(&self.client, patience, |polled| match polled {
-            Ok(message) => self.put_back(&message),
+            Ok(message) => {
+                put_back(&self.client, &message).map_err(|error| self.failed("read", &error))
+            }
             Err(error) => self.check(&error),
         })
     }
@@ -241,15 +242,6 @@ impl ClusterMember {
         self.handback.release(&deleted);
         self.give_back_if_due()?;
         Ok(deleted)
-    }
-
-    /// A record that came outside of its partition's queue: it is to come again.
-    fn put_back(&self, message: &BorrowedMessage<'_>) -> Result<()> {
-        let (topic, partition) = (message.topic(), message.partition());
-        let at = Offset::Offset(message.offset());
-        self.client
-            .seek(topic, partition, at, Duration::from_secs(5))
-            .map_err(|error| self.failed("read", &error))
     }
 
     /// A group that can't be reached is not waited for without end.

@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::base_consumer::PartitionQueue;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::KafkaResult;
+use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Shared;
 use super::refusal::not_made;
 use super::witness::Witness;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::store::TopicPartition;
 
@@ -52,24 +54,30 @@ impl Reader {
         &self,
         partition: &TopicPartition,
         offset: i64,
-    ) -> rdkafka::error::KafkaResult<Option<PartitionQueue<Witness>>> {
+    ) -> KafkaResult<Option<PartitionQueue<Witness>>> {
         let mut assigned = self.assigned.lock().unwrap_or_else(PoisonError::into_inner);
         if !assigned.insert(partition.clone()) {
             return Ok(None);
         }
-        let begun = self
-            .client
-            .incremental_assign(&list(partition, Offset::Offset(offset))?);
-        if let Err(error) = begun {
+        let begun = self.assign(&list(partition, Offset::Offset(offset))?, partition);
+        if begun.is_err() {
             assigned.remove(partition);
-            return Err(error);
         }
-        Ok(self.queue(partition))
+        begun
     }
 
-    /// The queue of a partition that is assigned; it rings when something comes.
-    pub(super) fn queue(&self, partition: &TopicPartition) -> Option<PartitionQueue<Witness>> {
-        split(&self.client, partition, &self.bell)
+    /// Has a partition fetched into a queue of its own.
+    fn assign(
+        &self,
+        at: &TopicPartitionList,
+        partition: &TopicPartition,
+    ) -> KafkaResult<Option<PartitionQueue<Witness>>> {
+        self.client.incremental_assign(at)?;
+        // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
+        self.client.pause(at)?;
+        let queue = split(&self.client, partition, &self.bell);
+        self.client.resume(at)?;
+        Ok(queue)
     }
 
     /// Reads a partition no more.
@@ -84,11 +92,14 @@ impl Reader {
     }
 
     /// Takes in what librdkafka has to say on the side.
-    pub(super) fn serve(&self) {
+    pub(super) fn serve(&self) -> Result<()> {
         // Records come in their partitions' queues.
-        let _ = self
-            .witness
-            .listen(&self.client, Duration::ZERO, |_| Ok(()));
+        self.witness
+            .listen(&self.client, Duration::ZERO, |polled| match polled {
+                Ok(message) => put_back(&self.client, &message)
+                    .map_err(|error| Error::failed(format!("cannot read on: {error}"))),
+                Err(_) => Ok(()),
+            })
     }
 }
 
@@ -98,8 +109,18 @@ impl Drop for Reader {
     }
 }
 
+/// A record that came outside of its partition's queue: it is to come again.
+pub(super) fn put_back<C: ConsumerContext>(
+    client: &BaseConsumer<C>,
+    message: &BorrowedMessage<'_>,
+) -> KafkaResult<()> {
+    let (topic, partition) = (message.topic(), message.partition());
+    let at = Offset::Offset(message.offset());
+    client.seek(topic, partition, at, Duration::from_secs(5))
+}
+
 /// Closes a client that reads. Left to itself it looks only ten times a second whether it is closed.
-pub(super) fn close<C: rdkafka::consumer::ConsumerContext>(client: &BaseConsumer<C>) {
+pub(super) fn close<C: ConsumerContext>(client: &BaseConsumer<C>) {
     let until = Instant::now() + LONGEST_CLOSE;
     if client.close_queue().is_ok() {
         while !client.closed() && Instant::now() < until {
@@ -109,7 +130,7 @@ pub(super) fn close<C: rdkafka::consumer::ConsumerContext>(client: &BaseConsumer
 }
 
 /// A partition's own queue, which rings when something comes.
-pub(super) fn split<C: rdkafka::consumer::ConsumerContext + 'static>(
+pub(super) fn split<C: ConsumerContext + 'static>(
     client: &Arc<BaseConsumer<C>>,
     partition: &TopicPartition,
     bell: &Arc<PipeBell>,
@@ -121,7 +142,7 @@ pub(super) fn split<C: rdkafka::consumer::ConsumerContext + 'static>(
 }
 
 /// Where a client stands in a partition that it reads.
-pub(super) fn position<C: rdkafka::consumer::ConsumerContext + 'static>(
+pub(super) fn position<C: ConsumerContext + 'static>(
     client: &BaseConsumer<C>,
     partition: &TopicPartition,
 ) -> Option<i64> {
@@ -134,10 +155,7 @@ pub(super) fn position<C: rdkafka::consumer::ConsumerContext + 'static>(
 }
 
 /// One partition, as librdkafka wants it said.
-pub(super) fn list(
-    partition: &TopicPartition,
-    offset: Offset,
-) -> rdkafka::error::KafkaResult<TopicPartitionList> {
+pub(super) fn list(partition: &TopicPartition, offset: Offset) -> KafkaResult<TopicPartitionList> {
     let mut list = TopicPartitionList::with_capacity(1);
     list.add_partition_offset(partition.topic.as_str(), partition.partition, offset)?;
     Ok(list)
