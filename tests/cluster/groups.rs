@@ -93,7 +93,9 @@ fn a_cluster_that_went_away_is_told_in_time_when_it_comes_to_the_commit() {
     std::fs::write(go_on, "").unwrap();
     let said = running.exits(4);
     assert!(said.contains("cannot commit in group 'g'"), "{said}");
-    assert!(said.contains("Connection refused"), "{said}");
+    // What other tests start meanwhile inherits the mock's sockets: then nobody refuses, and nobody answers.
+    let causes = ["Connection refused", "Request timed out"];
+    assert!(causes.iter().any(|cause| said.contains(cause)), "{said}");
     // A session lasts 45 s.
     assert!(began.elapsed() < Duration::from_secs(30), "took too long");
 }
