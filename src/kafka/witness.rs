@@ -154,7 +154,10 @@ impl ClientContext for Witness {
     fn error(&self, error: KafkaError, reason: &str) {
         self.count();
         if let Some(code) = code(&error) {
-            self.hear(code, reason);
+            match disconnect::cause(reason) {
+                Some(cause) => self.hear(code, &cause),
+                None => self.hear(code, reason),
+            }
         }
     }
 }
