@@ -12,6 +12,7 @@
 //! a disk; by default it is Cargo's directory for temporary files.
 
 mod child;
+mod completion;
 mod follower;
 mod forms;
 mod group_curve;
@@ -112,6 +113,7 @@ fn benchmarks() -> Vec<Benchmark> {
     all.extend(group_start::benchmarks());
     all.push(Benchmark::new("group-takeover", group_takeover::measure));
     all.extend(group_curve::benchmarks());
+    all.push(Benchmark::new("completion", completion::measure));
     all
 }
 

@@ -76,6 +76,12 @@ impl Scene {
         command
     }
 
+    /// Makes a store beside the scene's.
+    pub(crate) fn make_store(&self, name: &str) -> Result<()> {
+        Store::open_or_create(&self.path(name), options())?;
+        Ok(())
+    }
+
     /// The scene's store.
     pub(crate) fn store(&self) -> Result<Arc<Store>> {
         Ok(Arc::new(Store::open(&self.path("store"), options())?))

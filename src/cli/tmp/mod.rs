@@ -87,6 +87,7 @@ fn run_within(args: &Args) -> Result<Outcome> {
     command
         .env(DIR_VARIABLE, directory.path())
         .env_remove(CLUSTER_VARIABLE);
+    let told = sentry.told();
     let child = match launcher.start(command) {
         Ok(child) => child,
         Err(error) => {
@@ -95,7 +96,7 @@ fn run_within(args: &Args) -> Result<Outcome> {
         }
     };
     // Without its end there is no telling whether the directory is in use: then it stays.
-    let outcome = outcome(sentry.wait(child)?);
+    let outcome = outcome(sentry.wait(child, &told)?);
     if args.keep_on_failure && outcome != Outcome::Exited(0) {
         note(&format!("kept {}", directory.path().display()));
         return Ok(outcome);

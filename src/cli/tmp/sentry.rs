@@ -47,14 +47,20 @@ impl Sentry {
         Ok(Self { signals })
     }
 
-    /// Waits for the end of COMMAND.
-    pub(super) fn wait(&self, mut child: Child) -> Result<ExitStatus> {
-        let failed = |error| Error::failed(format!("cannot wait for COMMAND: {error}"));
-        // What came before COMMAND was there has not reached it, wherever it came from.
+    /// What has come so far. To be asked just before COMMAND starts: whatever the terminal says later reaches it by itself.
+    pub(super) fn told(&self) -> Vec<siginfo> {
+        let mut told = Vec::new();
         while self.has_signal() {
-            if let Ok(Some(told)) = self.signals.read_signal() {
-                pass_on(&told, &child);
-            }
+            told.extend(self.signals.read_signal().ok().flatten());
+        }
+        told
+    }
+
+    /// Waits for the end of COMMAND. What was `told` before it was there has not reached it, wherever it came from.
+    pub(super) fn wait(&self, mut child: Child, told: &[siginfo]) -> Result<ExitStatus> {
+        let failed = |error| Error::failed(format!("cannot wait for COMMAND: {error}"));
+        for told in told {
+            pass_on(told, &child);
         }
         loop {
             if let Some(status) = child.try_wait().map_err(failed)? {
