@@ -15,21 +15,25 @@ fn follower(sandbox: &Sandbox, args: &[&str]) -> Running {
 
 #[test]
 fn each_line_is_seen_before_the_next_is_written() {
-    const LINES: u32 = 200;
+    const LINES: usize = 200;
     let sandbox = Sandbox::with_topic("t", 1);
     let mut one = follower(&sandbox, &[]);
     let mut two = follower(&sandbox, &["-F", "%o %s\\n"]);
     let mut producer = sandbox.kafdir(["produce", "t", "--acks", "1"]).start();
-    let started = Instant::now();
+    let mut each = Vec::new();
     for number in 0..LINES {
+        let started = Instant::now();
         producer.send(format!("line {number}\n"));
         assert_eq!(one.line(), format!("line {number}"));
         assert_eq!(two.line(), format!("{number} line {number}"));
+        each.push(started.elapsed());
     }
-    let each = started.elapsed() / LINES;
+    // A timer would be in most of them, whoever else needs the machine.
+    each.sort_unstable();
     assert!(
-        each < Duration::from_millis(20),
-        "{each:?} a line: something waits for a timer"
+        each[LINES / 2] < Duration::from_millis(20),
+        "{:?} a line: something waits for a timer",
+        each[LINES / 2]
     );
     producer.close();
     assert_eq!(producer.exits(0), "");
