@@ -4,7 +4,7 @@
 //! renamed files go at the next roll or with `clean`. A broker leaves files of the same names.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::error::{IoContext, Result};
@@ -25,12 +25,7 @@ const FILES: [SegmentFile; 5] = [
 pub(crate) fn set_aside(partition: &Path, base: i64) -> Result<()> {
     for file in FILES.into_iter().rev() {
         let path = segment_path(partition, base, file);
-        let aside = partition.join(suffixed_segment_file_name(
-            base,
-            file,
-            SegmentSuffix::Deleted,
-        ));
-        match std::fs::rename(&path, &aside) {
+        match std::fs::rename(&path, aside(partition, base, file)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).at("rename", &path);
             }
@@ -38,6 +33,21 @@ pub(crate) fn set_aside(partition: &Path, base: i64) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a file of a segment was set aside, and not its log yet: the rest is about to follow, unless who was at it was
+/// killed.
+pub(crate) fn is_being_set_aside(partition: &Path, base: i64) -> bool {
+    let indexes = [SegmentFile::Index, SegmentFile::TimeIndex];
+    segment_path(partition, base, SegmentFile::Log).exists()
+        && indexes
+            .into_iter()
+            .any(|file| aside(partition, base, file).exists())
+}
+
+fn aside(partition: &Path, base: i64, file: SegmentFile) -> PathBuf {
+    let name = suffixed_segment_file_name(base, file, SegmentSuffix::Deleted);
+    partition.join(name)
 }
 
 /// Removes what was set aside at least so long ago.

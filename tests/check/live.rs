@@ -1,8 +1,10 @@
 //! A checker at work while everybody else is: it finds nothing, since there is nothing.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use kafdir::client;
 use kafdir::log::{Appender, Finding};
@@ -83,6 +85,37 @@ fn nothing_is_found_under_producers_that_roll_and_delete() {
     });
     assert_eq!(found, []);
     assert_eq!(check(&store), []);
+}
+
+/// Whoever sets a segment aside may have to wait for the machine between two of its files.
+#[test]
+fn a_segment_that_is_set_aside_slowly_lacks_no_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut settings = SettingMap::default();
+    settings.assign("segment.bytes=700000").unwrap();
+    let name = TopicName::new("busy").unwrap();
+    store.create_topic(&name, 2, &settings, false).unwrap();
+    let appended = AtomicU32::new(BATCHES - 20);
+    produce(dir.path(), 0, &appended);
+    let first = |extension: &str| {
+        let name = format!("{:020}.{extension}", 0);
+        dir.path().join("logs/busy-0").join(name)
+    };
+    let set_aside = |extension| {
+        let aside = first(&format!("{extension}.deleted"));
+        fs::rename(first(extension), aside).unwrap();
+    };
+    set_aside("timeindex");
+    let found = thread::scope(|scope| {
+        let checking = scope.spawn(|| check(&store));
+        // Time enough to see it, if it is not taken for what it is.
+        thread::park_timeout(Duration::from_millis(300));
+        set_aside("index");
+        set_aside("log");
+        checking.join().unwrap()
+    });
+    assert_eq!(found, []);
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod state;
 mod survey;
 mod trouble;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use files::{not_a_file, what};
 pub use finding::{Finding, FindingKind};
@@ -32,6 +32,7 @@ use crate::log::check::settling::Settling;
 use crate::log::partition::Partition;
 use crate::log::scan::BatchAt;
 use crate::log::segment::{SegmentLog, segment_path};
+use crate::log::sweep::is_being_set_aside;
 use crate::log::torn;
 use crate::store::{AppendRecord, SegmentFile, Topic};
 
@@ -39,8 +40,10 @@ use crate::store::{AppendRecord, SegmentFile, Topic};
 /// busy that its writer has to wait in the middle of it.
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
-/// How long setting a segment aside may take from its first file to its last, in ms.
-const SETTING_ASIDE: u64 = 50;
+/// How long setting a segment aside may take from its first file to its last, on a machine however busy.
+const SETTING_ASIDE: Duration = Duration::from_secs(5);
+/// From one look at it to the next.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Verifies one partition.
 pub struct PartitionCheck<'a> {
@@ -210,14 +213,15 @@ impl<'a> PartitionCheck<'a> {
 
     /// A segment that is set aside loses its indexes first. They are missing where it is still there.
     fn look_for_indexes(&mut self, report: Report<'_>) -> Result<()> {
-        if self.missing_indexes.is_empty() {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(SETTING_ASIDE));
-        self.partition.still_there()?;
+        let dir = self.partition.dir();
+        let deadline = Instant::now() + SETTING_ASIDE;
         for (base, finding) in self.missing_indexes.drain(..) {
-            let log = segment_path(self.partition.dir(), base, SegmentFile::Log);
-            if log.exists() && !finding.path.exists() {
+            let missing = !finding.path.exists();
+            while is_being_set_aside(dir, base) && Instant::now() < deadline {
+                std::thread::sleep(LOOK);
+                self.partition.still_there()?;
+            }
+            if missing && segment_path(dir, base, SegmentFile::Log).exists() {
                 report(finding)?;
             }
         }
