@@ -68,9 +68,10 @@
 //! * `logs/` can be copied from a broker's log.dir, or to one. What it holds without a file in `topics/` is a topic with
 //!   default settings; the first write to it gives it its file. A log.dir elsewhere can be read in place, without a lock
 //!   and without a change ([`store::Store::open_log_dir`]).
-//! * A copy of a store in use that was taken in the order `groups/`, `topics/`, `logs/` is a store: what points
-//!   to a place in a log never points past its end, and every topic that is named has its directories. `locks/` need not be
-//!   copied.
+//! * A copy of a store in use that was taken in the order `groups/`, `topics/`, `logs/` is a store: no group has gone past the
+//!   end of a log, and every topic that is named has its directories. `locks/` need not be copied. Within `logs/` there is no
+//!   order: a log may end in the middle of a batch that its checkpoint, copied later, calls synced. That looks like damage
+//!   done to a log, and so `check --repair` sets it right, and not whoever comes next to write.
 //!
 //! # The files of a partition
 //!

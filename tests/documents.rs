@@ -13,9 +13,10 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 /// What a page has besides its synopsis and options, in the order of man-pages(7).
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("Exit status:", "EXIT STATUS"),
     ("Exit status of COMMAND:", "EXIT STATUS OF COMMAND"),
+    ("JSON:", "JSON"),
     ("Environment:", "ENVIRONMENT"),
     ("Environment of COMMAND:", "ENVIRONMENT OF COMMAND"),
     ("Examples:", "EXAMPLES"),

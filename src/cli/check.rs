@@ -53,7 +53,14 @@ Exit status:
   1  failed: no such topic, or the directory can't be opened or written
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  there are findings; with --repair, such as could not be mended";
+  6  there are findings; with --repair, such as could not be mended
+
+JSON:
+  One object a finding:
+  path, position  the file, and the byte in it; null where it is about the whole file
+  kind, message   what is wrong
+  harmless        whether it is no damage
+  state           found; with --repair also mended, and left for what could not be mended";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let topics: Vec<TopicName> = args

@@ -49,7 +49,14 @@ Exit status:
   1  no such topic, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a partition:
+  topic, partition           which one
+  segments, bytes            what is deleted of it, or would be with --dry-run
+  first_offset, last_offset  the offsets that go with it
+  dry_run                    whether nothing was deleted";
 
 /// What one partition gave up.
 #[derive(Serialize)]
@@ -60,6 +67,7 @@ struct Cleaned<'a> {
     bytes: u64,
     first_offset: i64,
     last_offset: i64,
+    dry_run: bool,
 }
 
 /// Runs the command.
@@ -129,11 +137,12 @@ fn tell(
         bytes: given_up.segments().map(|segment| segment.bytes).sum(),
         first_offset: first.base,
         last_offset: given_up.segments().last().unwrap_or(first).next_base - 1,
+        dry_run: args.dry_run,
     };
     if args.json {
         return context.output.put_json(&cleaned);
     }
-    let what = if args.dry_run {
+    let what = if cleaned.dry_run {
         "would delete"
     } else {
         "deleted"
@@ -145,6 +154,7 @@ fn tell(
         bytes,
         first_offset,
         last_offset,
+        ..
     } = cleaned;
     let segments = counted(segments as u64, "segment");
     let line = format!(

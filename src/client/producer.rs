@@ -1,17 +1,21 @@
 //! The producer: records in, batches at the end of partitions, acknowledged when they are as safe as was asked.
 
+mod options;
+
 use std::io::PipeReader;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::client::lane::{Lane, Lanes};
 use crate::client::refusal::{check_partition, check_size, check_timestamp, without_key};
-use crate::client::route::{PartitionerKind, Route};
-use crate::client::syncer::{Syncer, sync};
+use crate::client::route::Route;
+use crate::client::syncer::{Outcome, Syncer, sync};
 use crate::error::{ErrorKind, Result};
 use crate::log::Appender;
 use crate::record::{BatchBuilder, Compression, HEADER_BYTES, NO_TIMESTAMP, Numbering, Record};
 use crate::store::{CompressionType, Store, Topic, now_ms, raise_file_limit};
+
+pub use options::{Acks, Numbered, ProducerOptions};
 
 /// The largest batch, header included, before compression, unless a single record is larger.
 const BATCH_BYTES: usize = 1 << 20;
@@ -29,44 +33,6 @@ const FILES_OF_PARTITION: u64 = 4;
 const SPARE_FILES: u64 = 32;
 /// From so many partitions on the usual limit of open files may not do.
 const MANY_PARTITIONS: usize = 32;
-
-/// When a record counts as produced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Acks {
-    /// When it was handed over: as [`Acks::Leader`] here, where handing over is appending.
-    None,
-    /// When it is in the page cache: it survives the death of any process, not that of the machine.
-    Leader,
-    /// When it is on disk, with everything before it.
-    #[default]
-    All,
-}
-
-/// How to produce.
-#[derive(Debug, Clone, Default)]
-pub struct ProducerOptions {
-    /// The partition of all records that name none themselves.
-    pub partition: Option<i32>,
-    /// How the partition is chosen otherwise.
-    pub partitioner: PartitionerKind,
-    /// The codec; `None`: the topic's `compression.type`.
-    pub compression: Option<Compression>,
-    /// When a record counts.
-    pub acks: Acks,
-    /// At most one sync in so long; `None`: as batches go out.
-    pub sync_interval: Option<Duration>,
-    /// Who numbers the records; `None`: nobody.
-    pub numbered: Option<Numbered>,
-}
-
-/// A producer that numbers its records in each partition, so that it can be told later which of them are there.
-#[derive(Debug, Clone, Default)]
-pub struct Numbered {
-    /// The producer's id. Its epoch is 0 for ever.
-    pub producer_id: i64,
-    /// The number of the next record, by partition.
-    pub sequences: Vec<i32>,
-}
 
 /// What was produced to one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -430,10 +396,16 @@ impl Producer {
         let Some(outcome) = self.syncer.as_mut().and_then(|syncer| syncer.outcome(wait)) else {
             return Ok(());
         };
+        self.take_outcome(outcome)
+    }
+
+    /// The kernel tells of a failed sync once, so each is taken to heart; the first error is the one to tell.
+    fn take_outcome(&mut self, outcome: Outcome) -> Result<()> {
+        let mut heard = Ok(());
         for (lane, up_to, result) in outcome {
-            self.take_result(lane, up_to, result)?;
+            heard = heard.and(self.take_result(lane, up_to, result));
         }
-        Ok(())
+        heard
     }
 
     fn sync_lane(&mut self, lane: usize) -> Result<()> {
@@ -474,6 +446,13 @@ impl Producer {
             }
         }
         Ok(())
+    }
+}
+
+impl Drop for Producer {
+    /// What a running sync finds is marked, though nobody waits for it any more.
+    fn drop(&mut self) {
+        let _ = self.hear(true);
     }
 }
 

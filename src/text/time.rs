@@ -69,8 +69,11 @@ pub(super) fn parse_time_in(
         }
         Some(Calendar::Local) => {
             let time: Option<DateTime> = text.parse().ok();
-            let time = zone()?.to_timestamp(time.ok_or_else(|| refused(text))?);
-            since_epoch(text, time.ok().map(Timestamp::as_millisecond))
+            let time = time.ok_or_else(|| refused(text))?;
+            match zone()?.to_timestamp(time) {
+                Err(_) if time.year() > 1970 => Err(too_late(text)),
+                time => since_epoch(text, time.ok().map(Timestamp::as_millisecond)),
+            }
         }
         None => Err(refused(text)),
     }
@@ -101,6 +104,13 @@ fn since_epoch(text: &str, millis: Option<i64>) -> Result<i64> {
         ))
         .help("the earliest time is 1970-01-01T00:00:00Z")
     })
+}
+
+/// The calendar ends early on its last day, so that each of its times is one in every zone.
+fn too_late(text: &str) -> Error {
+    Error::usage(format!("{text:?} is later than any time that can be read")).help(
+        "the latest time is 9999-12-30T22:00:00Z; a range goes on to the end where nothing is said of its end",
+    )
 }
 
 fn millis_of_digits(text: &str) -> Option<i64> {
@@ -308,6 +318,17 @@ mod tests {
             assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
             assert!(error.help_text().is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_beyond_the_calendar_is_not_called_an_early_one() {
+        let error = time("9999-12-31").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(
+            error.to_string().starts_with("\"9999-12-31\" is later"),
+            "{error}"
+        );
+        assert!(error.help_text().unwrap().contains("is 9999-12-30T"));
     }
 
     #[test]

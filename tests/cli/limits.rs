@@ -115,6 +115,18 @@ fn many_partitions_need_few_descriptors() {
 }
 
 #[test]
+fn partitions_are_made_and_removed_with_few_descriptors() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell(
+            "ulimit -n 20; kafdir topic create -q wide -p 300; kafdir topic alter wide -p 400
+             kafdir topic describe wide | wc -l; kafdir topic delete wide; kafdir topic list; kafdir check",
+        )
+        .stdout("402\n")
+        .exits(0);
+}
+
+#[test]
 fn more_files_than_descriptors_are_read_one_after_the_other() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox

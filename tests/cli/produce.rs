@@ -339,3 +339,25 @@ fn null_keys_go_round_robin_when_told_to() {
         assert_eq!(text.lines().count(), 3, "{partition}: {text}");
     }
 }
+
+/// Who takes the error for one of storing stores everything again.
+#[test]
+fn a_summary_that_cannot_be_printed_says_that_the_records_are_stored() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox
+        .shell("seq 3 | kafdir produce t --summary >/dev/full")
+        .stderr_has("No space left on device (os error 28); 3 records are stored")
+        .exits(1);
+    sandbox
+        .kafdir(["consume", "t"])
+        .stdout("1\n2\n3\n")
+        .exits(0);
+    sandbox
+        .shell("seq 3 | kafdir produce t --summary >&-")
+        .stderr_has("cannot write standard output")
+        .exits(1);
+    sandbox
+        .kafdir(["consume", "t"])
+        .stdout("1\n2\n3\n")
+        .exits(0);
+}

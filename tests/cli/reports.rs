@@ -1,5 +1,6 @@
 //! `check`, `clean` and `dump`: what is told about a directory.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::harness::{Sandbox, seq};
@@ -219,4 +220,120 @@ fn completions_are_for_three_shells() {
         .any_stderr()
         .exits(2);
     assert!(!sandbox.store().exists());
+}
+
+/// Who writes a script has the manual, and no need to guess from an output what the next one may hold.
+#[test]
+fn every_member_of_a_report_is_in_the_manual() {
+    let sandbox = Sandbox::new();
+    sandbox.create("old", 2, &["segment.bytes=14000", "retention.ms=1"]);
+    let scripts = [
+        (
+            "produce",
+            "seq 9000 | kafdir produce old -p 0 --summary --timestamp 2020-01-01",
+        ),
+        (
+            "consume",
+            "printf '\\377' | kafdir produce old -H a=b -k $'\\377' -p 1; kafdir consume old -p 1 --json",
+        ),
+        ("topic-create", "kafdir topic create new --json"),
+        ("topic-list", "kafdir topic list --json"),
+        ("topic-describe", "kafdir topic describe --json"),
+        (
+            "topic-alter",
+            "kafdir topic alter new --partitions 2 --json",
+        ),
+        ("topic-trim", "kafdir topic trim old --before +1 --json"),
+        ("topic-delete", "kafdir topic delete new --dry-run --json"),
+        ("group-commit", "kafdir group commit -q g old:1=0 --json"),
+        ("group-list", "kafdir group list --json"),
+        (
+            "group-describe",
+            "seq 3 | kafdir produce new; kafdir consume new -g g --no-commit -- kafdir group describe g --json",
+        ),
+        (
+            "group-reset",
+            "kafdir group reset g --all-topics --to-latest --json",
+        ),
+        (
+            "group-delete",
+            "kafdir group delete g --topic old --dry-run --json",
+        ),
+        (
+            "wait-topic",
+            "kafdir wait topic new --records 3 --json --timeout 10s",
+        ),
+        (
+            "wait-group",
+            "kafdir wait group g --lag 0 --json --timeout 10s",
+        ),
+        ("copy", "kafdir copy new=copied --json"),
+        (
+            "bench-produce",
+            "kafdir bench produce new --records 5 --json",
+        ),
+        ("bench-consume", "kafdir bench consume new --json"),
+        (
+            "bench-latency",
+            "kafdir bench latency new --records 5 --json",
+        ),
+        (
+            "dump",
+            "cd store/logs; kafdir dump --json --records old-0/*[gx] old-0/*h-checkpoint old-0/*data *start*",
+        ),
+        (
+            "clean",
+            "seq 9 | kafdir produce old -p 0 --timestamp 2020-01-01; kafdir clean old --json",
+        ),
+        (
+            "check",
+            "touch store/topics/stray; kafdir check --json || true",
+        ),
+    ];
+    for (page, script) in scripts {
+        let output = sandbox.shell(script).any_stderr().any_stdout().exits(0);
+        let reports = output.json_lines();
+        assert!(
+            !reports.is_empty(),
+            "{script} printed nothing: {}",
+            output.stderr
+        );
+        let manual = format!("{}/man/kafdir-{page}.1", env!("CARGO_MANIFEST_DIR"));
+        let manual = fs::read_to_string(manual).unwrap();
+        let (_, json) = manual.split_once(".SH \"JSON\"").expect(page);
+        let (json, _) = json.split_once(".SH").expect(page);
+        let known: Vec<&str> = json
+            .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+            .collect();
+        let mut members = BTreeSet::new();
+        for report in &reports {
+            add_members(report, &mut members);
+        }
+        for member in members {
+            assert!(
+                known.contains(&member.as_str()),
+                "kafdir-{page}(1) does not say what {member} is"
+            );
+        }
+    }
+}
+
+/// All names of members, but for those that are settings' names.
+fn add_members(value: &serde_json::Value, members: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (name, value) in object {
+                members.insert(name.clone());
+                if name != "config" {
+                    add_members(value, members);
+                }
+            }
+        }
+        serde_json::Value::Array(values) => {
+            for value in values {
+                add_members(value, members);
+            }
+        }
+        _ => {}
+    }
 }

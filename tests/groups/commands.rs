@@ -248,6 +248,7 @@ fn a_command_that_cannot_be_run_is_told_at_once() {
             .kafdir(["consume", "-q", "t", "-g", "g", "--max-attempts", "5", "--"])
             .args(command)
             .stderr_has(said)
+            .stderr_has("t-0 offset 0")
             .stderr_has("stands right before, at 0")
             .exits(5);
     }

@@ -54,7 +54,12 @@ Exit status:
   4  timed out waiting for a lock
   6  damaged data
 
-  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.";
+  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.
+
+JSON:
+  topic, records, bytes, mb            what was read; a MB is 1,048,576 bytes
+  seconds                             how long that took
+  records_per_second, mb_per_second   the rates";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -86,7 +86,11 @@ Exit status:
   4  timed out waiting for a lock
   6  the partition is damaged
 
-  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.";
+  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.
+
+JSON:
+  topic, records  what was stored and came
+  latency_us      from one end to the other: avg, max, p50, p95, p99, p99_9";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -112,7 +112,13 @@ Exit status:
   4  timed out waiting for a lock
   6  the partition is damaged
 
-  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.";
+  After SIGINT or SIGTERM what was measured is reported; then the same signal ends the process.
+
+JSON:
+  topic, records, bytes, mb            what was stored; a MB is 1,048,576 bytes
+  seconds                             how long that took
+  records_per_second, mb_per_second   the rates
+  latency_ms                          from handing over to acknowledgement: avg, max, p50, p95, p99, p99_9";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -219,7 +219,14 @@ Exit status:
   3  there was no record, with --fail-if-empty
   4  --timeout was over before the end or -n was reached
   5  COMMAND failed; the group stands right before the records that it failed on
-  6  damaged data; what came before it was printed";
+  6  damaged data; what came before it was printed
+
+JSON:
+  One object a record:
+  topic, partition, offset   where it is
+  timestamp, timestamp_type  in ms since 1970, -1 for none; CreateTime or LogAppendTime
+  key, value                 text, or null; key_base64 and value_base64 in their place where it is not UTF-8
+  headers                    pairs of a name and a value: text, null, or an object with base64";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -127,7 +127,14 @@ Exit status:
   6  damaged data
 
   After SIGINT or SIGTERM what was copied so far is on disk; then the same signal ends the process. Copied again, the
-  target is to be deleted first, or continues with --append.";
+  target is to be deleted first, or continues with --append.
+
+JSON:
+  One object a topic:
+  topic, partitions  what is copied, and how many partitions it has
+  to, to_partitions  the same of the copy
+  records            how many were copied; null with --dry-run
+  dry_run            whether nothing was copied";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     if let Some(dir) = &args.as_log_dir {

@@ -50,7 +50,21 @@ Exit status:
   0  done, and no fault was found
   1  a file can't be read
   2  the command line is wrong, or a file's name does not say what it is
-  6  a file is damaged; what could be read of it was shown, and each place was named on stderr";
+  6  a file is damaged; what could be read of it was shown, and each place was named on stderr
+
+JSON:
+  One object a batch or entry, with what the line without --json says of it:
+  file         where it is from
+  .log         position, base_offset, last_offset, count, base_sequence, last_sequence, producer_id, producer_epoch,
+               partition_leader_epoch, is_transactional, is_control, delete_horizon, timestamp_type, max_timestamp, size,
+               magic, compression, crc, is_valid; with --records also records, each as 'consume --json' prints it
+  .index       offset, position
+  .timeindex   timestamp, offset
+  .txnindex    version, producer_id, first_offset, last_offset, last_stable_offset
+  checkpoints  topic, partition, offset; of leader epochs epoch, start_offset
+  partition.metadata  version, topic_id
+  .snapshot    producer_id, producer_epoch, coordinator_epoch, current_txn_first_offset, last_timestamp, and of its last
+               batch first_sequence, last_sequence, last_offset, offset_delta";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let files: Vec<NamedFile> = args

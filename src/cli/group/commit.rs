@@ -46,7 +46,13 @@ Exit status:
   1  no such topic or partition, its log ends before the offset, the group has members, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a partition:
+  group, topic, partition  which one
+  previous_offset          what was committed; null for nothing
+  new_offset               what is committed now";
 
 #[derive(Serialize)]
 struct Report<'a> {

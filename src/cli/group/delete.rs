@@ -56,7 +56,13 @@ Exit status:
      nothing of the topic, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a group:
+  group       its name
+  partitions  with --topic: those whose offsets it is about, each with topic and partition
+  deleted     false with --dry-run";
 
 #[derive(Serialize)]
 struct Report<'a> {

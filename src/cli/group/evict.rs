@@ -44,7 +44,11 @@ Exit status:
   1  no such group, no such member, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  group, member_id  who was put out
+  partitions        what it held: topic, partition";
 
 #[derive(Serialize)]
 struct Report<'a> {

@@ -37,7 +37,14 @@ Exit status:
   1  the directory does not exist or can't be read
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a group:
+  group                 its name
+  state                 Empty, PreparingRebalance, Stable or Dead
+  assignor, generation  how its members divide partitions, and how often that was done; null where it is not known
+  members               how many it has";
 
 #[derive(Serialize)]
 struct Summary {

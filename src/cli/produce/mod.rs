@@ -321,7 +321,14 @@ Exit status:
   4  timed out waiting for a lock
   6  the partition is damaged
 
-  After SIGINT or SIGTERM what was read is stored; then the same signal ends the process.";
+  After SIGINT or SIGTERM what was read is stored; then the same signal ends the process.
+
+JSON:
+  With --summary:
+  topic, records  the topic, and how many records were stored
+  partitions      of each that got some:
+    partition, records         its number, and how many
+    first_offset, last_offset  the first and the last of them; those of others may lie between";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {

@@ -26,8 +26,25 @@ struct Part {
     last_offset: i64,
 }
 
-/// Says how many records went where, if the plan asks for it.
+/// Says how many records went where, if the plan asks for it. Where that can't be said they are stored all the same, and
+/// who stored them again would have them twice.
 pub(super) fn tell(
+    plan: &ProducePlan,
+    topic: &TopicName,
+    produced: &[Produced],
+    context: &mut Context,
+) -> Result<()> {
+    let stored = produced.iter().map(|part| part.records).sum();
+    report(plan, topic, produced, context).map_err(|error| error.and(are_stored(stored, "")))
+}
+
+/// How many records are stored, in words.
+pub(super) fn are_stored(stored: u64, which: &str) -> String {
+    let verb = if stored == 1 { "is" } else { "are" };
+    format!("{}{which} {verb} stored", counted(stored, "record"))
+}
+
+fn report(
     plan: &ProducePlan,
     topic: &TopicName,
     produced: &[Produced],
@@ -52,6 +69,7 @@ pub(super) fn tell(
             records: produced.iter().map(|part| part.records).sum(),
             partitions: produced.iter().map(Part::from).collect(),
         })?;
+        return context.output.flush();
     }
     Ok(())
 }

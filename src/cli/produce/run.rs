@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::flag;
 use crate::cli::input::Input;
@@ -30,6 +29,9 @@ const JSON_FRAME: usize = 64 * 1024;
 
 /// Runs the plan.
 pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> {
+    if plan.summary {
+        context.output.check()?;
+    }
     if let Some(resume) = &plan.resume {
         return resume::run(plan, resume, context);
     }
@@ -49,7 +51,7 @@ pub(super) fn run(plan: &ProducePlan, context: &mut Context) -> Result<Outcome> 
         (Err(error), Ok(())) => {
             let parts = producer.produced();
             let stored = parts.iter().map(|part| part.records).sum();
-            return Err(error.and(are_stored(stored, " before it")));
+            return Err(error.and(report::are_stored(stored, " before it")));
         }
         // A second failure has nothing to add to the first, and that we were to stop nothing to a failure.
         (Err(error), Err(_)) if error.kind() != ErrorKind::Interrupted => {
@@ -71,12 +73,7 @@ fn with_stored(error: Error, producer: &dyn Producing) -> Error {
     let stored = parts
         .iter()
         .map(|part| producer.acknowledged(part.partition));
-    error.and(are_stored(stored.sum(), ""))
-}
-
-fn are_stored(stored: u64, which: &str) -> String {
-    let verb = if stored == 1 { "is" } else { "are" };
-    format!("{}{which} {verb} stored", counted(stored, "record"))
+    error.and(report::are_stored(stored.sum(), ""))
 }
 
 fn send_all(

@@ -56,7 +56,11 @@ Exit status:
   0  the change is on disk
   1  no such topic, or fewer partitions than it has, or the directory refused
   2  the number or a setting is wrong
-  4  timed out waiting for a lock";
+  4  timed out waiting for a lock
+
+JSON:
+  topic, id, partition_count  the topic, as it is now
+  config                      its settings that differ from the defaults";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;

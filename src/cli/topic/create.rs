@@ -56,7 +56,12 @@ Exit status:
   0  the topic exists and is on disk
   1  it exists already (without --if-not-exists), or collides with another by '.' and '_', or the directory refused
   2  the name, the number or a setting is wrong
-  4  timed out waiting for a lock";
+  4  timed out waiting for a lock
+
+JSON:
+  topic, id, partition_count  the topic
+  config                      its settings that differ from the defaults
+  created                     false where it was there already (--if-not-exists)";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;

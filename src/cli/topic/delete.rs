@@ -49,7 +49,13 @@ Exit status:
   0  the topics are gone, or would be with --dry-run
   1  one of them does not exist (without --if-exists; then none is deleted), or the directory refused
   2  the command line is wrong
-  4  timed out waiting for a lock";
+  4  timed out waiting for a lock
+
+JSON:
+  One object a topic:
+  topic, id, partition_count  the topic
+  config                      its settings that differ from the defaults
+  deleted                     false with --dry-run";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let names: BTreeSet<TopicName> = args

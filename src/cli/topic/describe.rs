@@ -42,7 +42,17 @@ Exit status:
   1  no such topic, or the directory can't be read
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  topic, id   the topic
+  config      its settings that differ from the defaults
+  partitions  of each:
+    partition                         its number
+    log_start_offset, log_end_offset  the first offset that can be read; the one that the next record gets
+    last_stable_offset                the first offset of the oldest open transaction, else the end
+    segments, bytes                   how many segments it has, and their bytes (not of a cluster)
+    leader, replicas, isr             the ids of brokers (of a cluster)";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let names: Vec<TopicName> = args

@@ -35,7 +35,12 @@ Exit status:
   0  done, also where there is no topic
   1  the directory does not exist or can't be read
   2  the command line is wrong
-  4  timed out waiting for a lock";
+  4  timed out waiting for a lock
+
+JSON:
+  One object a topic:
+  topic, id, partition_count  the topic
+  config                      its settings that differ from the defaults";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let engine = context.engine_for_reading(args.lock.deadline()?)?;

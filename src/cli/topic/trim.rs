@@ -56,7 +56,14 @@ Exit status:
   1  no such topic, an offset beyond the end, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a partition:
+  topic, partition             which one
+  previous_log_start_offset    the first offset that could be read
+  log_start_offset             the first one from now on, or as it would be
+  dry_run                      whether nothing was changed";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let name = TopicName::new(&args.name)?;

@@ -48,7 +48,13 @@ Exit status:
   1  failed; with --must-exist also: there is no such group; or an offset that it has committed fits no log
   2  the command line is wrong
   4  the time is over, and it is not so
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  group    its name
+  lag      the sum of its lags, with --lag; null where there is nothing to count
+  members  how many it has; null where there is no group
+  held     whether it is as it was to be";
 
 /// The kernel tells of a death a little before the dead one's locks are free: so long is looked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);

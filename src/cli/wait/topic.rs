@@ -60,7 +60,13 @@ Exit status:
   1  failed; with --must-exist also: there is no such topic
   2  the command line is wrong
   4  the time is over, and it has fewer
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  topic    its name
+  records  how many it has; null where there is no topic
+  wanted   how many were waited for
+  held     whether it has them";
 
 pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let wanted = args.records;

@@ -214,11 +214,12 @@ impl Import {
     /// Lets everything out, and waits until all that was taken is on disk.
     pub fn sync(&mut self) -> Result<()> {
         self.producer.settle()?;
-        if std::mem::take(&mut self.unsynced) {
+        if self.unsynced {
             for partition in &self.partitions {
                 let end = partition.end()?.offset;
                 partition.make_durable(&self.store, self.producer.topic(), end)?;
             }
+            self.unsynced = false;
         }
         Ok(())
     }
@@ -290,4 +291,58 @@ fn fewer(topic: &Topic) -> Error {
 fn random_producer_id() -> i64 {
     let random = Uuid::new_v4().as_u64_pair().0 & (i64::MAX as u64);
     i64::try_from(random | LEAST_PRODUCER_ID).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::client::producer::Acks;
+    use crate::error::ErrorKind;
+    use crate::log::Appender;
+    use crate::store::{Patience, SettingMap, StoreOptions, TopicName};
+
+    /// Who ends after an error notes how far the import has come: not past what may not be on disk.
+    #[test]
+    fn what_was_skipped_counts_only_once_it_is_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions {
+            chosen_by: "--dir".to_owned(),
+            patience: Patience::endless(),
+        };
+        let store = Arc::new(Store::open_or_create(dir.path(), options).unwrap());
+        let name = TopicName::new("t").unwrap();
+        store
+            .create_topic(&name, 1, &SettingMap::default(), false)
+            .unwrap();
+        let topic = store.topic(&name).unwrap();
+        let source = Remembered::begin(&store, &topic).unwrap();
+        let options = ProducerOptions {
+            acks: Acks::Leader,
+            ..ProducerOptions::default()
+        };
+        let record = Record {
+            timestamp: 1,
+            key: None,
+            value: Some(b"v"),
+            headers: &[],
+        };
+        let open = || {
+            let routing = ImportRouting::RoundRobin;
+            Import::open(&store, &topic, routing, &options, &source, true).unwrap()
+        };
+        let mut killed = open();
+        killed.send(&record).unwrap();
+        killed.flush().unwrap();
+        drop(killed);
+        let mut import = open();
+        import.send(&record).unwrap();
+        assert_eq!(import.skipped(), 1);
+        let mut appender = Appender::open(&store, &topic, 0).unwrap();
+        appender.mark_failed().unwrap();
+        for _ in 0..2 {
+            assert_eq!(import.sync().unwrap_err().kind(), ErrorKind::Damaged);
+        }
+    }
 }

@@ -37,7 +37,11 @@ pub(super) fn never(runner: &Runner<'_>, piece: &Batch, failed: &Failed) -> Erro
 /// It could not even be started.
 pub(super) fn not_started(runner: &Runner<'_>, piece: &Batch, why: &io::Error) -> Error {
     let name = runner.launcher.name();
-    let message = format!("cannot start {name}: {why}; {}", stands(piece));
+    let message = format!(
+        "cannot start {name}: {why}; it was to have {}, and {}",
+        place(piece),
+        stands(piece)
+    );
     Error::new(ErrorKind::CommandFailed, message)
 }
 

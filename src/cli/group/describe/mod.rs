@@ -61,7 +61,21 @@ Exit status:
   1  no such group, or the directory can't be read
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  group, state, assignor, generation  as in the tables; the state is Empty, PreparingRebalance, Stable or Dead
+  members     of each:
+    member_id, client_id, host, pid  who it is; the pid is null where it is not known
+    since, last_progress             when it joined, and when it got on last, in ms since 1970
+    behind                           whether it has not taken part in the last change of who reads what
+    partitions                       what it reads: topic, partition
+  partitions  of each:
+    topic, partition                    which one
+    current_offset                      the next one to be read; null where nothing is committed
+    log_end_offset, last_stable_offset  the offset that the next record gets; the first of the oldest open transaction
+    lag                                 how many records are ahead
+    member_id                           who reads it; null for nobody";
 
 /// A member that did nothing for so many ms, with records ahead of it, is pointed out.
 const QUIET_MS: i64 = 10_000;

@@ -78,7 +78,14 @@ Exit status:
   1  no such group or topic, the group has members, nothing to shift from, or the directory refused
   2  the command line is wrong
   4  timed out waiting for a lock
-  6  damaged data";
+  6  damaged data
+
+JSON:
+  One object a partition:
+  group, topic, partition  which one
+  previous_offset          what was committed; null for nothing
+  new_offset               what is committed now, or would be with --dry-run
+  dry_run                  whether nothing was changed";
 
 /// What was asked for, each contradiction in it refused.
 struct Request {
