@@ -10,7 +10,7 @@ use std::time::Duration;
 use rdkafka::Timestamp;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::consumer::base_consumer::PartitionQueue;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{
     BorrowedHeaders, BorrowedMessage, Message as _, OwnedHeaders, OwnedMessage,
 };
@@ -21,7 +21,7 @@ use crate::client::Next;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Fetched;
 use crate::record::{BatchBuilder, BatchHeader, Compression, NO_TIMESTAMP, Record};
-use crate::store::TopicPartition;
+use crate::store::{TopicName, TopicPartition};
 
 /// A batch that is put together has so many bytes, or one record.
 const BATCH_BYTES: usize = 256 << 10;
@@ -42,6 +42,8 @@ pub(super) struct Batches {
     at_end: bool,
     /// Whether that was told since it was last asked.
     end_told: bool,
+    /// Whether the log was said not to have the offset that is wanted.
+    is_astray: bool,
 }
 
 /// What a record that is being put into a batch must agree with.
@@ -63,6 +65,7 @@ impl Batches {
             ready: None,
             at_end: false,
             end_told: false,
+            is_astray: false,
         }
     }
 
@@ -98,6 +101,10 @@ impl Batches {
                     continue;
                 }
                 Err(error) if passes(&error) => continue,
+                Err(KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)) => {
+                    self.is_astray = true;
+                    continue;
+                }
                 Err(error) => return Err(not_read(&self.partition, self.offset, &error)),
             };
             if message.offset() < self.offset {
@@ -192,6 +199,11 @@ impl Batches {
         !self.has_more() && std::mem::take(&mut self.end_told)
     }
 
+    /// Whether the log does not have the offset that is wanted, with nothing before it that is still to be handed out.
+    pub(super) fn is_astray(&self) -> bool {
+        self.is_astray && !self.has_more()
+    }
+
     /// Goes on at `offset`, where that lies ahead: there is nothing to be handed out before it.
     pub(super) fn pass(&mut self, offset: i64) {
         self.offset = self.offset.max(offset);
@@ -204,6 +216,7 @@ impl Batches {
         self.ready = None;
         self.at_end = false;
         self.end_told = false;
+        self.is_astray = false;
         self.builder.clear();
     }
 }
@@ -224,10 +237,13 @@ impl Frame {
 pub(super) fn not_read(partition: &TopicPartition, offset: i64, error: &KafkaError) -> Error {
     let refused = refused(&format!("read {partition} at offset {offset}"), error, None);
     if refused.kind() == ErrorKind::UnknownTopic {
-        return Error::new(
-            ErrorKind::TopicDeleted,
-            format!("topic {} was deleted while it was read", partition.topic),
-        );
+        return deleted(&partition.topic, "was deleted");
     }
     refused
+}
+
+/// The error for a topic that is another one now, or none.
+pub(super) fn deleted(topic: &TopicName, what: &str) -> Error {
+    let message = format!("topic {topic} {what} while it was read");
+    Error::new(ErrorKind::TopicDeleted, message)
 }

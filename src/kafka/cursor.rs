@@ -28,6 +28,9 @@ pub(super) trait Fetching: Send {
     /// Hears what came of asking the queue; an error where there is no use in asking again.
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()>;
 
+    /// Where to go on, as the log does not have `offset`; an error where there is no such place.
+    fn find_way(&self, partition: &TopicPartition, offset: i64) -> Result<i64>;
+
     /// Has it fetched from `offset` on.
     fn seek(&mut self, partition: &TopicPartition, offset: i64);
 
@@ -72,6 +75,12 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
             && let Some(position) = self.fetching.position(&partition)
         {
             self.batches.pass(position);
+        }
+        if !matches!(next, Next::Batch(_)) && self.batches.is_astray() {
+            let offset = self.fetching.find_way(&partition, self.batches.offset())?;
+            self.seek(offset);
+            self.prepare()?;
+            return Ok(Next::NotYet);
         }
         self.fetching.asked(&partition, &next)?;
         Ok(next)

@@ -106,6 +106,16 @@ impl Fetching for Direct {
         Ok(())
     }
 
+    fn find_way(&self, partition: &TopicPartition, offset: i64) -> Result<i64> {
+        let start = self.cluster.overtaken(partition, offset)?;
+        let notes = self.cluster.0.patience.notes();
+        notes.say(&format!(
+            "{partition}: offsets {offset} to {} were deleted before they were read",
+            start - 1
+        ));
+        Ok(start)
+    }
+
     fn seek(&mut self, partition: &TopicPartition, _: i64) {
         // Begun again where it is wanted.
         self.end(partition);

@@ -12,12 +12,13 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
+use super::cluster::Cluster;
 use super::cursor::{Fetching, QueueCursor};
 use super::hearing::{self, Hearing};
 use super::partition::ClusterPartition;
 use super::reader::{list, position, split};
 use crate::client::{Cursor, Next, PartitionLog};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::store::TopicPartition;
 
@@ -143,6 +144,7 @@ impl PartitionLog for MemberPartition {
         };
         self.queues.begun().insert(name.clone(), begun);
         let fetching = AsMember {
+            cluster: self.partition.cluster.clone(),
             client: Arc::clone(&self.client),
             queues: self.queues.clone(),
             queue: None,
@@ -161,6 +163,7 @@ impl PartitionLog for MemberPartition {
 
 /// Has a partition fetched by the member's own client.
 struct AsMember {
+    cluster: Cluster,
     client: Arc<BaseConsumer<Hearing>>,
     queues: Queues,
     /// None until the group's coordinator knows that we have it.
@@ -191,6 +194,18 @@ impl Fetching for AsMember {
     fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {
         // The member hears it.
         Ok(())
+    }
+
+    fn find_way(&self, partition: &TopicPartition, offset: i64) -> Result<i64> {
+        // librdkafka lets no member go on elsewhere in a partition that it has.
+        let start = self.cluster.overtaken(partition, offset)?;
+        let last = start - 1;
+        Err(Error::failed(format!(
+            "{partition}: offsets {offset} to {last} were deleted before they were read"
+        ))
+        .help(format!(
+            "started again, the group goes on at offset {start}"
+        )))
     }
 
     fn seek(&mut self, partition: &TopicPartition, offset: i64) {

@@ -7,6 +7,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::topic_partition_list::Offset;
 
+use super::batches::deleted;
 use super::cluster::Cluster;
 use super::cursor::QueueCursor;
 use super::direct::Direct;
@@ -30,6 +31,23 @@ impl ClusterPartition {
         self.cluster.0.ask(&doing, isolation, |client, slice| {
             client.fetch_watermarks(topic, partition, slice)
         })
+    }
+}
+
+impl Cluster {
+    /// The log start of a partition, which has overtaken who is at `offset`; an error where that is not so.
+    pub(super) fn overtaken(&self, name: &TopicPartition, offset: i64) -> Result<i64> {
+        let partition = ClusterPartition {
+            cluster: self.clone(),
+            name: name.clone(),
+        };
+        let (start, end) = partition.watermarks(Isolation::ReadUncommitted)?;
+        if start > offset {
+            return Ok(start);
+        }
+        let what = "was deleted and created again, or lost records,";
+        let place = format!("{name} was read up to offset {offset}, and ends at {end}");
+        Err(deleted(&name.topic, what).and(place))
     }
 }
 

@@ -14,6 +14,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 use super::cluster::{Cluster, Shared};
 use super::headers;
 use super::refusal::{not_made, refused};
+use super::topics::SPREADING;
 use super::witness::Witness;
 use crate::client::{
     Acks, Produced, ProducerOptions, Producing, Route, check_partition, check_timestamp,
@@ -22,7 +23,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Compression, Record};
 use crate::store::{Topic, now_ms};
 
-/// Bytes of records that wait to be sent or acknowledged, in KiB.
+/// Bytes of records that wait to be sent or acknowledged: what three brokers have under way at once. A larger record waits
+/// alone.
+const HELD_BYTES: u64 = 16 << 20;
+/// What librdkafka is to hold at most, in KiB: one record of the largest that there are.
 const HELD_KIB: &str = "65536";
 /// How many records wait at most: each takes some hundred bytes besides its own.
 const HELD_RECORDS: &str = "100000";
@@ -44,6 +48,9 @@ pub(super) struct ClusterProducer {
     deliveries: Deliveries,
     held_bytes: usize,
     sent: u64,
+    sent_bytes: u64,
+    /// How many of them may wait.
+    most_bytes: u64,
     unserved: u32,
 }
 
@@ -56,11 +63,18 @@ pub(super) struct Deliveries {
 
 #[derive(Default)]
 struct Tally {
+    /// Whether what is sent first is acknowledged first.
+    in_order: bool,
+    /// Whether an acknowledgement came without an offset.
+    is_untold: bool,
     produced: BTreeMap<i32, Produced>,
     /// How many records it is known of what became of them.
     settled: u64,
+    settled_bytes: u64,
     /// The first that went wrong, and where.
     fault: Option<(i32, KafkaError)>,
+    /// The first partition that gave an offset out again, and which.
+    began_anew: Option<(i32, i64)>,
 }
 
 impl ClientContext for Deliveries {
@@ -80,6 +94,8 @@ impl ProducerContext for Deliveries {
         self.witness.count();
         let mut tally = self.tally();
         tally.settled += 1;
+        let (Ok(message) | Err((_, message))) = delivered;
+        tally.settled_bytes += size(message.key(), message.payload()) as u64;
         match delivered {
             Ok(message) => tally.count(message.partition(), message.offset()),
             Err((error, message)) => {
@@ -104,9 +120,24 @@ impl Tally {
             first_offset: offset,
             last_offset: offset,
         });
+        let is_first = produced.records == 0;
         produced.records += 1;
+        // Nobody tells it without acknowledgements, nor of a record that was there already.
+        if offset < 0 {
+            self.is_untold = true;
+            return;
+        }
+        let fell = self.in_order && !is_first && offset <= produced.last_offset;
+        if produced.first_offset < 0 {
+            produced.first_offset = offset;
+        }
         produced.first_offset = produced.first_offset.min(offset);
         produced.last_offset = produced.last_offset.max(offset);
+        // More records than offsets: some are not there any more.
+        let offsets = (produced.last_offset - produced.first_offset).unsigned_abs() + 1;
+        if fell || (!self.is_untold && produced.records > offsets) {
+            self.began_anew.get_or_insert((partition, offset));
+        }
     }
 }
 
@@ -143,6 +174,7 @@ impl ClusterProducer {
         config: &rdkafka::ClientConfig,
     ) -> Result<Self> {
         let deliveries = Deliveries::default();
+        deliveries.tally().in_order = config.get("enable.idempotence") == Some("true");
         let client = config
             .create_with_context(deliveries.clone())
             .map_err(|error| not_made(&error))?;
@@ -156,6 +188,12 @@ impl ClusterProducer {
             deliveries,
             held_bytes: 0,
             sent: 0,
+            sent_bytes: 0,
+            most_bytes: if cluster.0.is_set("queue.buffering.max.kbytes") {
+                u64::MAX
+            } else {
+                HELD_BYTES
+            },
             unserved: 0,
         })
     }
@@ -195,8 +233,29 @@ impl ClusterProducer {
         self.serve()
     }
 
+    /// Waits until there is room for so many bytes more.
+    fn make_room(&mut self, bytes: u64) -> Result<()> {
+        while !self.is_idle() {
+            let under_way = self.sent_bytes - self.deliveries.tally().settled_bytes;
+            if under_way + bytes <= self.most_bytes {
+                break;
+            }
+            self.serve_and_wait()?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is known of all records what became of them.
+    fn is_idle(&self) -> bool {
+        // librdkafka's own count has its notes in it.
+        self.deliveries.tally().settled == self.sent
+    }
+
     fn check(&self) -> Result<()> {
         let tally = self.deliveries.tally();
+        if let Some((partition, offset)) = tally.began_anew {
+            return Err(self.began_anew(partition, offset));
+        }
         let Some((partition, error)) = &tally.fault else {
             return Ok(());
         };
@@ -226,12 +285,23 @@ impl ClusterProducer {
         })
     }
 
+    /// A topic that is deleted and made again under its name takes what librdkafka sends on; what was stored before is gone.
+    fn began_anew(&self, partition: i32, offset: i64) -> Error {
+        let name = &self.topic.name;
+        Error::new(
+            ErrorKind::TopicDeleted,
+            format!(
+                "topic '{name}' was deleted and created again while it was written to, or lost records: offset {offset} of {name}-{partition} was given a second time"
+            ),
+        )
+        .within(&self.cluster.0.servers)
+    }
+
     /// Waits until nothing is on its way any more.
     fn drain(&mut self) -> Result<()> {
         let shared = Arc::clone(&self.cluster.0);
         loop {
-            // librdkafka's own count has its notes in it.
-            if self.deliveries.tally().settled == self.sent {
+            if self.is_idle() {
                 self.held_bytes = 0;
                 return self.check();
             }
@@ -276,6 +346,9 @@ fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
         "enable.idempotence",
         if idempotent { "true" } else { "false" },
     );
+    // That a topic is gone is believed once all brokers would know one that was just made.
+    let spreading = SPREADING.as_millis().to_string();
+    default("topic.metadata.propagation.max.ms", &spreading);
     default("queue.buffering.max.kbytes", HELD_KIB);
     default("queue.buffering.max.messages", HELD_RECORDS);
     default("message.max.bytes", LARGEST_BYTES);
@@ -309,7 +382,7 @@ impl Producing for ClusterProducer {
     }
 
     fn send(&mut self, record: &Record<'_>, partition: Option<i32>) -> Result<()> {
-        let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        let bytes = size(record.key, record.value);
         let partition = match partition {
             Some(partition) => {
                 check_partition(&self.topic, partition)?;
@@ -328,10 +401,14 @@ impl Producing for ClusterProducer {
         message.timestamp = Some(record.timestamp);
         message.headers = headers::write(record.headers);
         self.held_bytes += bytes;
+        self.make_room(bytes as u64)?;
         loop {
             match self.client.send(message) {
-                Ok(()) => break self.sent += 1,
+                Ok(()) => break,
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    if self.is_idle() {
+                        return Err(too_large(name.as_str(), partition, bytes));
+                    }
                     message = back;
                     self.serve_and_wait()?;
                 }
@@ -341,6 +418,8 @@ impl Producing for ClusterProducer {
                 }
             }
         }
+        self.sent += 1;
+        self.sent_bytes += bytes as u64;
         self.unserved += 1;
         if self.unserved >= SERVE_EVERY {
             self.serve()?;
@@ -388,6 +467,20 @@ impl Producing for ClusterProducer {
     }
 }
 
+/// The bytes of a record, as far as they count.
+fn size(key: Option<&[u8]>, value: Option<&[u8]>) -> usize {
+    key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len)
+}
+
+/// The error for a record that can't be sent even if no other waits.
+fn too_large(topic: &str, partition: i32, bytes: usize) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        format!("cannot store a record in {topic}-{partition}: a record of {bytes} bytes is more than is held to be sent"),
+    )
+    .help("-X queue.buffering.max.kbytes=N holds more")
+}
+
 /// Whether the record can have this timestamp, which is not after 1970 began.
 #[cold]
 fn check_epoch(topic: &Topic, timestamp: i64) -> Result<()> {
@@ -399,4 +492,38 @@ fn check_epoch(topic: &Topic, timestamp: i64) -> Result<()> {
         .help("a record without a timestamp has -1, or none where it is JSON"));
     }
     check_timestamp(topic, timestamp, now_ms())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    fn tally(in_order: bool, offsets: &[i64]) -> Option<(i32, i64)> {
+        let mut tally = Tally {
+            in_order,
+            ..Tally::default()
+        };
+        for offset in offsets {
+            tally.count(0, *offset);
+        }
+        tally.began_anew
+    }
+
+    #[test]
+    fn an_offset_that_is_given_twice_is_noticed() {
+        assert_eq!(tally(true, &[7, 8, 9, 12]), None);
+        assert_eq!(tally(true, &[7, 8, 0, 1]), Some((0, 0)));
+        assert_eq!(tally(true, &[7, 7]), Some((0, 7)));
+        // From two brokers acknowledgements come in any order, but each offset once.
+        assert_eq!(tally(false, &[8, 7, 10, 9]), None);
+        assert_eq!(tally(false, &[0, 1, 0]), Some((0, 0)));
+    }
+
+    #[test]
+    fn offsets_that_nobody_told_say_nothing() {
+        assert_eq!(tally(true, &[-1, -1]), None);
+        assert_eq!(tally(false, &[-1001, -1001, -1001]), None);
+        // A duplicate of what was stored is acknowledged without its offset.
+        assert_eq!(tally(true, &[7, -1001, 8]), None);
+    }
 }

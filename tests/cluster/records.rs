@@ -1,5 +1,7 @@
 //! Records there and back.
 
+use nix::sys::signal::Signal;
+
 use crate::cluster::Cluster;
 use crate::harness::seq;
 
@@ -111,8 +113,8 @@ fn a_follower_gets_what_comes() {
         .input("after\n")
         .exits(0);
     assert_eq!(follower.line(), "after");
-    follower.signal(nix::sys::signal::Signal::SIGTERM);
-    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+    follower.signal(Signal::SIGTERM);
+    follower.dies_by(Signal::SIGTERM);
 }
 
 #[test]
@@ -126,8 +128,67 @@ fn a_follower_outlives_a_broker_that_is_away() {
     cluster.mock.broker_up(1).unwrap();
     cluster.produce("t", "after\n");
     assert_eq!(follower.line(), "after");
-    follower.signal(nix::sys::signal::Signal::SIGTERM);
-    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+    follower.signal(Signal::SIGTERM);
+    follower.dies_by(Signal::SIGTERM);
+}
+
+#[test]
+fn a_follower_that_retention_overtakes_says_so_and_goes_on() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", "before\n");
+    let mut follower = cluster.kafdir(["consume", "t", "-f"]).start();
+    assert_eq!(follower.line(), "before");
+    follower.signal(Signal::SIGSTOP);
+    // The mock keeps five megabytes of a partition.
+    let line = [&[b'x'; 1000][..], b"\n"].concat();
+    cluster.produce("t", line.repeat(12_000));
+    cluster.produce("t", "after\n");
+    follower.signal(Signal::SIGCONT);
+    follower.says("kafdir: t-0: offsets 1 to ");
+    follower.says(" were deleted before they were read");
+    while follower.line() != "after" {}
+    follower.signal(Signal::SIGTERM);
+    follower.dies_by(Signal::SIGTERM);
+}
+
+#[test]
+fn a_member_that_retention_overtakes_says_so() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.produce("t", "before\n");
+    let member = ["consume", "t", "-f", "-g", "g"];
+    let mut member = cluster.kafdir(member).any_stderr().start();
+    assert_eq!(member.line(), "before");
+    member.signal(Signal::SIGSTOP);
+    let line = [&[b'x'; 1000][..], b"\n"].concat();
+    cluster.produce("t", line.repeat(12_000));
+    member.signal(Signal::SIGCONT);
+    let said = member.exits(1);
+    assert!(said.contains("kafdir: t-0: offsets 1 to "), "{said}");
+    assert!(
+        said.contains("started again, the group goes on at offset"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_record_that_fits_no_queue_is_refused() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    let small = ["produce", "t", "-X", "queue.buffering.max.kbytes=1"];
+    let large = [&[b'x'; 2000][..], b"\n"].concat();
+    cluster
+        .kafdir(small)
+        .input([b"1\n", &large[..]].concat())
+        .stderr_has("a record of 2000 bytes is more than is held to be sent")
+        .stderr_has("1 record before it is stored")
+        .stderr_has("queue.buffering.max.kbytes")
+        .exits(1);
+    // More than waits together otherwise is sent alone.
+    let larger = [&b"2\n"[..], &vec![b'y'; 20_000_000], b"\n3\n"].concat();
+    cluster
+        .kafdir(["produce", "t", "--summary"])
+        .input(larger)
+        .stdout_has(r#""records":3,"#)
+        .exits(0);
 }
 
 #[test]
@@ -168,8 +229,8 @@ fn a_live_pipe_is_let_out_line_by_line() {
     }
     producer.close();
     producer.exits(0);
-    follower.signal(nix::sys::signal::Signal::SIGTERM);
-    follower.dies_by(nix::sys::signal::Signal::SIGTERM);
+    follower.signal(Signal::SIGTERM);
+    follower.dies_by(Signal::SIGTERM);
 }
 
 #[test]
@@ -257,8 +318,8 @@ fn two_copies_of_one_name_exclude_each_other() {
     let other = ["copy", "t=u", "--to", &to, "--name", "ship"];
     here.kafdir(other).exits(0);
     assert!(!first.has_ended());
-    first.signal(nix::sys::signal::Signal::SIGKILL);
-    first.dies_by(nix::sys::signal::Signal::SIGKILL);
+    first.signal(Signal::SIGKILL);
+    first.dies_by(Signal::SIGKILL);
     // The mock has kept no position.
     let again = ["copy", "t", "--to", &to, "--name", "ship", "--append"];
     here.kafdir(again).exits(0);

@@ -7,6 +7,7 @@ use clap::ArgGroup;
 use serde::Serialize;
 
 use super::limit::{Limit, LimitArgs, MISSING, timed_out};
+use super::outage::Outage;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
@@ -70,8 +71,10 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         watch: None,
         looks_again: 0,
     };
+    let mut outage = Outage::default();
     let (found, held) = loop {
-        let found = view.look(args, &limit, context)?;
+        let looked = view.look(args, &limit, context);
+        let found = outage.outlast(looked, |said| context.note(said))?.flatten();
         if found.as_ref().is_some_and(|found| found.is_as_wanted(args)) {
             break (found, true);
         }

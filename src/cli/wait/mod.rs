@@ -6,6 +6,7 @@
 mod count;
 mod group;
 mod limit;
+mod outage;
 mod topic;
 
 use clap::Subcommand;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::count::{Count, Counted};
 use super::limit::{LimitArgs, timed_out};
+use super::outage::Outage;
 use crate::cli::consume::IsolationLevel;
 use crate::cli::context::Context;
 use crate::cli::count::counted;
@@ -78,8 +79,10 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
             .map_err(|error| error.within("--filter"))?,
     });
     let limit = args.limit.limit()?;
+    let mut outage = Outage::default();
     let held = loop {
-        count.look(wanted, &limit, context)?;
+        let looked = count.look(wanted, &limit, context);
+        outage.outlast(looked, |said| context.note(said))?;
         if count.records().is_some_and(|records| records >= wanted) {
             break true;
         }
