@@ -49,7 +49,9 @@ pub(super) struct ClusterProducer {
     held_bytes: usize,
     sent: u64,
     sent_bytes: u64,
-    /// How many of them may wait.
+    /// Of how many of them it is known what became of them, when that was last asked.
+    settled_bytes: u64,
+    /// How many may wait.
     most_bytes: u64,
     unserved: u32,
 }
@@ -189,6 +191,7 @@ impl ClusterProducer {
             held_bytes: 0,
             sent: 0,
             sent_bytes: 0,
+            settled_bytes: 0,
             most_bytes: if cluster.0.is_set("queue.buffering.max.kbytes") {
                 u64::MAX
             } else {
@@ -235,12 +238,15 @@ impl ClusterProducer {
 
     /// Waits until there is room for so many bytes more.
     fn make_room(&mut self, bytes: u64) -> Result<()> {
-        while !self.is_idle() {
-            let under_way = self.sent_bytes - self.deliveries.tally().settled_bytes;
-            if under_way + bytes <= self.most_bytes {
+        while self.sent_bytes - self.settled_bytes + bytes > self.most_bytes {
+            let settled = self.deliveries.tally().settled_bytes;
+            if settled > self.settled_bytes {
+                self.settled_bytes = settled;
+            } else if self.is_idle() {
                 break;
+            } else {
+                self.serve_and_wait()?;
             }
-            self.serve_and_wait()?;
         }
         Ok(())
     }
