@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use rdkafka::consumer::Consumer as _;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::MetadataTopic;
 use rdkafka::topic_partition_list::Offset;
 
 use super::batches::deleted;
@@ -12,6 +14,8 @@ use super::cluster::Cluster;
 use super::cursor::QueueCursor;
 use super::direct::Direct;
 use super::reader::list;
+use super::refusal::code;
+use super::witness::Witness;
 use crate::client::{Bell as _, Cursor, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
@@ -29,8 +33,32 @@ impl ClusterPartition {
         let (topic, partition) = (self.name.topic.as_str(), self.name.partition);
         let doing = format!("find the offsets of {}", self.name);
         self.cluster.0.ask(&doing, isolation, |client, slice| {
-            client.fetch_watermarks(topic, partition, slice)
+            client
+                .fetch_watermarks(topic, partition, slice)
+                .map_err(|error| self.told_apart(error, client, slice))
         })
+    }
+
+    /// librdkafka says of a partition that is without a leader just now that it knows none such, as of one that is not there.
+    fn told_apart(
+        &self,
+        error: KafkaError,
+        client: &BaseConsumer<Witness>,
+        slice: Duration,
+    ) -> KafkaError {
+        if code(&error) != Some(RDKafkaErrorCode::UnknownPartition) {
+            return error;
+        }
+        let topic = self.name.topic.as_str();
+        let is_there = client.fetch_metadata(Some(topic), slice).map(|metadata| {
+            let mut partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+            partitions.any(|partition| partition.id() == self.name.partition)
+        });
+        match is_there {
+            Ok(true) => KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable),
+            Ok(false) => error,
+            Err(unanswered) => unanswered,
+        }
     }
 }
 
@@ -80,7 +108,9 @@ impl PartitionLog for ClusterPartition {
             .0
             .ask(&doing, Isolation::ReadUncommitted, |client, slice| {
                 let wanted = list(&self.name, Offset::Offset(timestamp.max(0)))?;
-                client.offsets_for_times(wanted, slice)
+                client
+                    .offsets_for_times(wanted, slice)
+                    .map_err(|error| self.told_apart(error, client, slice))
             })?;
         Ok(found
             .elements()

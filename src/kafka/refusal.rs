@@ -111,7 +111,7 @@ fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
             Some("the cluster's rules (ACLs) do not let this user do it")
         }
         RDKafkaErrorCode::MessageSizeTooLarge => Some(
-            "'kafdir topic alter --config max.message.bytes=N' lets the topic take larger ones",
+            "'kafdir topic alter --config max.message.bytes=N' lets the topic take larger ones; -X batch.size=N sends fewer records at once",
         ),
         RDKafkaErrorCode::InvalidRecord => {
             Some("a topic that is compacted takes no record without a key")

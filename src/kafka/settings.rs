@@ -27,6 +27,21 @@ const OURS: &[(&str, &str)] = &[
     ("metadata.broker.list", "--bootstrap-server"),
     ("partition.assignment.strategy", "--assignor"),
     ("partitioner", "--partitioner"),
+    ("transactional.id", "copy --name"),
+];
+
+/// Names that have the one value we can work with, and why.
+const FIXED: &[(&str, &str, &str)] = &[
+    (
+        "delivery.report.only.error",
+        "false",
+        "a record is stored once its delivery was reported",
+    ),
+    (
+        "group.protocol",
+        "classic",
+        "members here speak the classic protocol",
+    ),
 ];
 
 /// Where a setting was made, for messages.
@@ -166,6 +181,11 @@ impl ClusterSettings {
                 "{origin}: {name} is what {flag} decides"
             )));
         }
+        if let Some((_, only, why)) = FIXED.iter().find(|(fixed, ..)| *fixed == name)
+            && !value.eq_ignore_ascii_case(only)
+        {
+            return Err(refused(name, &format!("it must be {only}: {why}"), origin));
+        }
         let mut alone = ClientConfig::new();
         alone.set(name, value);
         alone.create_native_config().map_err(|error| {
@@ -279,6 +299,20 @@ mod tests {
         );
         assert!(
             message(ClusterSettings::new(None, &["group.id=g".to_owned()])).contains("--group")
+        );
+        assert!(message(from_file("transactional.id=t\n")).contains("copy --name"));
+        let words = message(from_file("# members\ngroup.protocol=consumer\n"));
+        assert!(
+            words.ends_with("line 2: group.protocol: it must be classic: members here speak the classic protocol"),
+            "{words}"
+        );
+        assert!(from_file("group.protocol=Classic\n").is_ok());
+        assert!(
+            message(ClusterSettings::new(
+                None,
+                &["delivery.report.only.error=true".to_owned()]
+            ))
+            .contains("must be false")
         );
         let missing = message(from_file("ssl.truststore.location=/nowhere/b\n"));
         assert!(

@@ -191,6 +191,24 @@ fn a_partition_that_is_not_there() {
     consume.stderr_has("no partition 5").exits(1);
 }
 
+/// Its leader was killed, and nobody has taken over yet.
+#[test]
+fn a_partition_without_a_leader_is_waited_for() {
+    let cluster = Cluster::with(&[("t", 1)]);
+    cluster.kafdir(["produce", "t"]).input("x\n").exits(0);
+    cluster.mock.partition_leader("t", 0, None).unwrap();
+    for command in [
+        &["consume", "t"][..],
+        &["consume", "t", "-o", "@2020-01-01"],
+        &["wait", "topic", "t", "--records", "2"],
+    ] {
+        let told = cluster.kafdir([command, &["--timeout", "1s"]].concat());
+        told.stderr_has("Leader not available").exits(4);
+    }
+    cluster.mock.partition_leader("t", 0, Some(1)).unwrap();
+    cluster.kafdir(["consume", "t"]).stdout("x\n").exits(0);
+}
+
 #[test]
 fn a_broker_that_goes_away_is_named() {
     let cluster = Cluster::with(&[("t", 1)]);
