@@ -36,7 +36,10 @@ pub(super) struct Batches {
     offset: i64,
     /// The first record of the next batch, where it did not fit the last one.
     ahead: Option<OwnedMessage>,
+    /// The batch that was put together last, and its header.
     bytes: Vec<u8>,
+    last: Option<BatchHeader>,
+    /// The same header, as long as the batch is still to be handed out.
     ready: Option<BatchHeader>,
     /// Whether the end of the log was reached, as it was then.
     at_end: bool,
@@ -62,6 +65,7 @@ impl Batches {
             offset,
             ahead: None,
             bytes: Vec::new(),
+            last: None,
             ready: None,
             at_end: false,
             end_told: false,
@@ -168,7 +172,8 @@ impl Batches {
         self.bytes.clear();
         self.bytes.extend_from_slice(batch.bytes());
         self.builder.clear();
-        self.ready = Some(header);
+        self.last = Some(header);
+        self.ready = self.last;
         Ok(Next::Batch(header))
     }
 
@@ -209,10 +214,24 @@ impl Batches {
         self.offset = self.offset.max(offset);
     }
 
+    /// Goes on at `offset`, where that lies in what was put together last: all that comes behind it is still to come. False
+    /// if it has to be fetched.
+    pub(super) fn go_back(&mut self, offset: i64) -> bool {
+        let holds =
+            |header: &BatchHeader| (header.base_offset..=header.last_offset()).contains(&offset);
+        let Some(header) = self.last.filter(holds) else {
+            return false;
+        };
+        self.offset = offset;
+        self.ready = Some(header);
+        true
+    }
+
     /// Nothing that came before counts any more.
     pub(super) fn restart(&mut self, offset: i64) {
         self.offset = offset;
         self.ahead = None;
+        self.last = None;
         self.ready = None;
         self.at_end = false;
         self.end_told = false;
@@ -246,4 +265,56 @@ pub(super) fn not_read(partition: &TopicPartition, offset: i64, error: &KafkaErr
 pub(super) fn deleted(topic: &TopicName, what: &str) -> Error {
     let message = format!("topic {topic} {what} while it was read");
     Error::new(ErrorKind::TopicDeleted, message)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::store::TopicName;
+
+    fn batches() -> Batches {
+        Batches::new(TopicPartition::new(TopicName::new("t").unwrap(), 0), 7)
+    }
+
+    fn put_together(batches: &mut Batches, first: i64, count: i64) {
+        for offset in first..first + count {
+            let time = Timestamp::CreateTime(1);
+            let message = OwnedMessage::new(
+                Some(b"v".to_vec()),
+                None,
+                "t".to_owned(),
+                time,
+                0,
+                offset,
+                None,
+            );
+            assert!(batches.append(&message, None, None));
+        }
+        let frame = Frame::of(first, Timestamp::CreateTime(1));
+        assert!(matches!(batches.seal(Some(frame)), Ok(Next::Batch(_))));
+    }
+
+    /// Who uses a batch in parts would have it fetched for each of them.
+    #[test]
+    fn what_was_put_together_last_is_handed_out_again() {
+        let mut batches = batches();
+        assert!(!batches.go_back(7), "nothing was put together yet");
+        put_together(&mut batches, 7, 3);
+        assert!(batches.take_ready().is_some());
+        assert_eq!(batches.offset(), 10);
+        for (offset, is_there) in [(8, true), (9, true), (7, true), (6, false), (10, false)] {
+            assert_eq!(batches.go_back(offset), is_there, "{offset}");
+        }
+        assert_eq!(batches.offset(), 7);
+        let fetched = batches.take_ready().unwrap();
+        assert_eq!(fetched.header().base_offset, 7);
+        assert!(fetched.records().unwrap().next().unwrap().is_some());
+        put_together(&mut batches, 10, 2);
+        assert!(!batches.go_back(9), "its place was taken");
+        assert!(batches.go_back(11));
+        batches.restart(11);
+        assert!(!batches.go_back(11), "it may be another log");
+    }
 }

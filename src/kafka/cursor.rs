@@ -92,8 +92,10 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
     }
 
     fn seek(&mut self, offset: i64) {
-        self.batches.restart(offset);
-        self.fetching.seek(self.batches.partition(), offset);
+        if !self.batches.go_back(offset) {
+            self.batches.restart(offset);
+            self.fetching.seek(self.batches.partition(), offset);
+        }
     }
 
     fn take<'b>(&'b mut self, _: &'b ReadBuffer) -> Option<Fetched<'b>> {
