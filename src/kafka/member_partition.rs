@@ -9,7 +9,7 @@ use std::time::Duration;
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::KafkaResult;
-use rdkafka::topic_partition_list::Offset;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::bell::PipeBell;
 use super::cluster::Cluster;
@@ -21,6 +21,9 @@ use crate::client::{Cursor, Next, PartitionLog};
 use crate::error::{Error, Result};
 use crate::log::Isolation;
 use crate::store::TopicPartition;
+
+/// How long an answer is waited for that nobody wants.
+const LONGEST_ANSWER: Duration = Duration::from_secs(1);
 
 /// The partitions of a member: from where each is read, and its queue once it comes.
 #[derive(Clone, Default)]
@@ -57,15 +60,28 @@ impl Queues {
         }
         // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
         client.pause(&all)?;
+        let wanted = self.open(given, client, bell)?;
+        client.resume(&wanted)?;
+        wake(client, wanted);
+        Ok(())
+    }
+
+    /// Opens the queues of those that somebody means to read; which they are.
+    fn open(
+        &self,
+        given: &[TopicPartition],
+        client: &Arc<BaseConsumer<Hearing>>,
+        bell: &Arc<PipeBell>,
+    ) -> KafkaResult<TopicPartitionList> {
         let mut begun = self.begun();
-        let mut wanted = Vec::new();
+        let mut opened = Vec::new();
         for partition in given {
             if let Some(begun) = begun.get_mut(partition) {
                 begun.queue = split(client, partition, bell);
-                wanted.push((partition, Offset::Invalid));
+                opened.push((partition, Offset::Invalid));
             }
         }
-        client.resume(&hearing::list(wanted)?)
+        hearing::list(opened)
     }
 
     /// All that somebody means to read.
@@ -81,6 +97,16 @@ impl Queues {
     /// Forgets all.
     pub(super) fn clear(&self) {
         self.begun().clear();
+    }
+}
+
+/// Asks the brokers of partitions that are not paused any more. librdkafka's thread of a broker that has found nothing to be
+/// fetched looks again after up to a second: a question wakes it, the end of a pause does not.
+fn wake(client: &BaseConsumer<Hearing>, mut partitions: TopicPartitionList) {
+    // From which offset on records are of 1970 or later: nobody wants to know.
+    let asked = partitions.set_all_offsets(Offset::Offset(0));
+    if asked.is_ok() && partitions.count() > 0 {
+        let _ = client.offsets_for_times(partitions, LONGEST_ANSWER);
     }
 }
 
