@@ -19,8 +19,9 @@ use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::topic_partition_list::Offset;
 
 use super::cluster::{Cluster, Shared};
+use super::deliveries::Deliveries;
 use super::host_lock::HostLock;
-use super::producer::{ClusterProducer, Deliveries};
+use super::producer::ClusterProducer;
 use super::refusal::{code, not_made};
 use super::witness::Witness;
 use crate::client::{CopySource, CopyTarget, Producing as _};

@@ -12,6 +12,7 @@ mod cluster;
 mod commit;
 mod copy;
 mod cursor;
+mod deliveries;
 mod direct;
 mod disconnect;
 mod engine;
