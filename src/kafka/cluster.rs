@@ -37,8 +37,6 @@ const UNHURRIED: Duration = Duration::from_secs(5);
 const READING: &[(&str, &str)] = &[
     // As long as a broker waits for records of partitions that were read to their end, in ms, no others are fetched from it.
     ("fetch.wait.max.ms", "100"),
-    // So many records of a partition wait to be read: five times as many take twice the memory, and come no faster.
-    ("queued.min.messages", "20000"),
     // A queue that was full is filled again before it runs dry, in ms.
     ("fetch.queue.backoff.ms", "10"),
 ];
