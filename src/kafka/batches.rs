@@ -5,17 +5,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rdkafka::Timestamp;
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{
-    BorrowedHeaders, BorrowedMessage, Message as _, OwnedHeaders, OwnedMessage,
-};
 
-use super::headers;
+use super::queue::{Arrival, Queue};
 use super::refusal::{passes, refused};
 use crate::client::Next;
 use crate::error::{Error, ErrorKind, Result};
@@ -34,17 +29,15 @@ pub(super) struct Batches {
     builder: BatchBuilder,
     /// The offset that is wanted next.
     offset: i64,
-    /// The first record of the next batch, where it did not fit the last one.
-    ahead: Option<OwnedMessage>,
+    /// Whether the queue has the next batch's first record already.
+    begun: bool,
     /// The batch that was put together last, and its header.
     bytes: Vec<u8>,
     last: Option<BatchHeader>,
     /// The same header, as long as the batch is still to be handed out.
     ready: Option<BatchHeader>,
-    /// Whether the end of the log was reached, as it was then.
-    at_end: bool,
-    /// Whether that was told since it was last asked.
-    end_told: bool,
+    /// The end of the log, where it was reached, as it was then.
+    end: Option<i64>,
     /// Whether the log was said not to have the offset that is wanted.
     is_astray: bool,
 }
@@ -63,12 +56,11 @@ impl Batches {
             partition,
             builder: BatchBuilder::new(BATCH_BYTES),
             offset,
-            ahead: None,
+            begun: false,
             bytes: Vec::new(),
             last: None,
             ready: None,
-            at_end: false,
-            end_told: false,
+            end: None,
             is_astray: false,
         }
     }
@@ -82,89 +74,73 @@ impl Batches {
     }
 
     /// The next batch of what has come.
-    pub(super) fn next<C: ConsumerContext>(&mut self, queue: &PartitionQueue<C>) -> Result<Next> {
+    pub(super) fn next<C: ConsumerContext>(&mut self, queue: &mut Queue<C>) -> Result<Next> {
         if let Some(header) = self.ready {
             return Ok(Next::Batch(header));
         }
         let mut frame = None;
-        if let Some(message) = self.ahead.take() {
-            let begun = Frame::of(message.offset(), message.timestamp());
-            self.append(
-                &message,
-                message.headers().map(OwnedHeaders::as_borrowed),
-                begun.append_time,
-            );
-            frame = Some(begun);
-        }
-        while let Some(polled) = queue.poll(Duration::ZERO) {
-            let message = match polled {
-                Ok(message) => message,
-                Err(KafkaError::PartitionEOF(_)) => {
-                    self.at_end = true;
-                    self.end_told = true;
-                    continue;
-                }
-                Err(error) if passes(&error) => continue,
-                Err(KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)) => {
-                    self.is_astray = true;
-                    continue;
-                }
-                Err(error) => return Err(not_read(&self.partition, self.offset, &error)),
+        self.begun = false;
+        while let Some(arrival) = queue.peek() {
+            let took = match arrival.error() {
+                Some(error) => self.hear(arrival, &error),
+                None if arrival.offset() < self.offset => Ok(true),
+                None => self.take(arrival, &mut frame),
             };
-            if message.offset() < self.offset {
-                continue;
-            }
-            self.at_end = false;
-            if !self.take(&message, &mut frame) {
+            // What came before an error is handed out before it is told.
+            if matches!(took, Ok(false)) || took.is_err() && frame.is_some() {
+                self.begun = true;
                 break;
             }
+            queue.let_go();
+            took?;
         }
         self.seal(frame)
     }
 
-    /// Puts a record into the batch; false if it is for the next one.
-    fn take(&mut self, message: &BorrowedMessage<'_>, frame: &mut Option<Frame>) -> bool {
-        let (offset, time) = (
-            message.offset(),
-            Frame::of(0, message.timestamp()).append_time,
-        );
-        let begun = *frame.get_or_insert(Frame {
-            base_offset: offset,
-            append_time: time,
-        });
-        let follows = offset == begun.base_offset + i64::from(self.builder.count());
-        if follows && time == begun.append_time && self.append(message, message.headers(), time) {
-            return true;
+    /// Takes note of what came instead of a record.
+    fn hear(&mut self, arrival: &Arrival, error: &KafkaError) -> Result<bool> {
+        match error {
+            KafkaError::PartitionEOF(_) => self.end = Some(arrival.offset()),
+            KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) => {
+                self.is_astray = true;
+            }
+            error if passes(error) => {}
+            error => return Err(not_read(&self.partition, self.offset, error)),
         }
-        self.ahead = Some(message.detach());
-        false
+        Ok(true)
     }
 
-    /// Appends a record unless the batch is full.
-    fn append<M: rdkafka::Message>(
-        &mut self,
-        message: &M,
-        headers: Option<&BorrowedHeaders>,
-        append_time: Option<i64>,
-    ) -> bool {
-        let timestamp = match message.timestamp() {
-            Timestamp::CreateTime(time) => time,
-            Timestamp::NotAvailable => NO_TIMESTAMP,
-            Timestamp::LogAppendTime(_) => append_time.unwrap_or(NO_TIMESTAMP),
-        };
-        let headers = headers.map(headers::read).unwrap_or_default();
-        self.builder.append(&Record {
-            timestamp,
-            key: message.key(),
-            value: message.payload(),
+    /// Puts a record into the batch; false if it is for the next one.
+    fn take(&mut self, arrival: &Arrival, frame: &mut Option<Frame>) -> Result<bool> {
+        let (offset, timestamp) = (arrival.offset(), arrival.timestamp());
+        let headers = arrival.headers();
+        let headers = headers.map_err(|error| not_read(&self.partition, offset, &error))?;
+        let begun = *frame.get_or_insert(Frame::of(offset, timestamp));
+        let follows = Frame::of(offset - i64::from(self.builder.count()), timestamp);
+        self.end = None;
+        let record = Record {
+            timestamp: match timestamp {
+                Timestamp::CreateTime(time) | Timestamp::LogAppendTime(time) => time,
+                Timestamp::NotAvailable => NO_TIMESTAMP,
+            },
+            key: arrival.key(),
+            value: arrival.value(),
             headers: &headers,
-        })
+        };
+        Ok(follows == begun && self.builder.append(&record))
     }
 
     /// Closes the batch, if there is anything in it.
     fn seal(&mut self, frame: Option<Frame>) -> Result<Next> {
         let Some(frame) = frame.filter(|_| !self.builder.is_empty()) else {
-            return Ok(if self.at_end { Next::End } else { Next::NotYet });
+            return Ok(match self.end {
+                Some(end) => {
+                    // What lies between the last record and the end is no one's.
+                    self.pass(end);
+                    Next::End
+                }
+                None => Next::NotYet,
+            });
         };
         let mut batch = self.builder.seal(Compression::None)?;
         batch.stamp(frame.base_offset, -1, frame.append_time);
@@ -195,13 +171,7 @@ impl Batches {
     }
 
     pub(super) fn has_more(&self) -> bool {
-        self.ready.is_some() || self.ahead.is_some()
-    }
-
-    /// Whether an end was told of since this was last asked, with nothing before it that is still to be handed out: what
-    /// lies between the last record and the end is no one's.
-    pub(super) fn hears_end(&mut self) -> bool {
-        !self.has_more() && std::mem::take(&mut self.end_told)
+        self.ready.is_some() || self.begun
     }
 
     /// Whether the log does not have the offset that is wanted, with nothing before it that is still to be handed out.
@@ -210,7 +180,7 @@ impl Batches {
     }
 
     /// Goes on at `offset`, where that lies ahead: there is nothing to be handed out before it.
-    pub(super) fn pass(&mut self, offset: i64) {
+    fn pass(&mut self, offset: i64) {
         self.offset = self.offset.max(offset);
     }
 
@@ -230,11 +200,10 @@ impl Batches {
     /// Nothing that came before counts any more.
     pub(super) fn restart(&mut self, offset: i64) {
         self.offset = offset;
-        self.ahead = None;
+        self.begun = false;
         self.last = None;
         self.ready = None;
-        self.at_end = false;
-        self.end_told = false;
+        self.end = None;
         self.is_astray = false;
         self.builder.clear();
     }
@@ -279,18 +248,14 @@ mod tests {
     }
 
     fn put_together(batches: &mut Batches, first: i64, count: i64) {
-        for offset in first..first + count {
-            let time = Timestamp::CreateTime(1);
-            let message = OwnedMessage::new(
-                Some(b"v".to_vec()),
-                None,
-                "t".to_owned(),
-                time,
-                0,
-                offset,
-                None,
-            );
-            assert!(batches.append(&message, None, None));
+        for _ in 0..count {
+            let record = Record {
+                timestamp: 1,
+                key: None,
+                value: Some(b"v"),
+                headers: &[],
+            };
+            assert!(batches.builder.append(&record));
         }
         let frame = Frame::of(first, Timestamp::CreateTime(1));
         assert!(matches!(batches.seal(Some(frame)), Ok(Next::Batch(_))));

@@ -1,9 +1,9 @@
 //! A cursor over what librdkafka fetches of a partition, whoever has it fetched.
 
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::consumer::base_consumer::PartitionQueue;
 
 use super::batches::Batches;
+use super::queue::Queue;
 use crate::client::{Cursor, Next};
 use crate::error::Result;
 use crate::log::{Fate, Fetched, ReadBuffer};
@@ -19,11 +19,7 @@ pub(super) trait Fetching: Send {
         &mut self,
         partition: &TopicPartition,
         offset: i64,
-    ) -> Result<Option<&PartitionQueue<Self::Context>>>;
-
-    /// Where the client stands in the partition: behind all that came in the queue and was taken out, markers of
-    /// transactions too; none where it can't say.
-    fn position(&self, partition: &TopicPartition) -> Option<i64>;
+    ) -> Result<Option<&mut Queue<Self::Context>>>;
 
     /// Hears what came of asking the queue; an error where there is no use in asking again.
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()>;
@@ -70,12 +66,6 @@ impl<F: Fetching> Cursor for QueueCursor<F> {
             Some(queue) => self.batches.next(queue)?,
             None => Next::NotYet,
         };
-        if matches!(next, Next::End)
-            && self.batches.hears_end()
-            && let Some(position) = self.fetching.position(&partition)
-        {
-            self.batches.pass(position);
-        }
         if !matches!(next, Next::Batch(_)) && self.batches.is_astray() {
             let offset = self.fetching.find_way(&partition, self.batches.offset())?;
             self.seek(offset);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::error::KafkaError;
 
 use super::batches::not_read;
 use super::cluster::Cluster;
 use super::cursor::Fetching;
-use super::reader::{Reader, position};
+use super::queue::Queue;
+use super::reader::Reader;
 use super::refusal::refused;
 use super::witness::{Complaint, Witness};
 use crate::client::Next;
@@ -32,7 +32,7 @@ pub(super) struct Direct {
 
 struct Reading {
     reader: Arc<Reader>,
-    queue: PartitionQueue<Witness>,
+    queue: Queue<Witness>,
 }
 
 impl Direct {
@@ -69,16 +69,11 @@ impl Fetching for Direct {
         &mut self,
         partition: &TopicPartition,
         offset: i64,
-    ) -> Result<Option<&PartitionQueue<Witness>>> {
+    ) -> Result<Option<&mut Queue<Witness>>> {
         if self.reading.is_none() {
             self.begin(partition, offset)?;
         }
-        Ok(self.reading.as_ref().map(|reading| &reading.queue))
-    }
-
-    fn position(&self, partition: &TopicPartition) -> Option<i64> {
-        let reading = self.reading.as_ref()?;
-        position(&reading.reader.client, partition)
+        Ok(self.reading.as_mut().map(|reading| &mut reading.queue))
     }
 
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()> {

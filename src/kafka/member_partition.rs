@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, RebalanceProtocol};
 use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -16,7 +15,8 @@ use super::cluster::Cluster;
 use super::cursor::{Fetching, QueueCursor};
 use super::hearing::{self, Hearing};
 use super::partition::ClusterPartition;
-use super::reader::{list, position, split};
+use super::queue::Queue;
+use super::reader::list;
 use crate::client::{Cursor, Next, PartitionLog};
 use crate::error::{Error, Result};
 use crate::log::Isolation;
@@ -32,7 +32,7 @@ pub(super) struct Queues(Arc<Mutex<HashMap<TopicPartition, Begun>>>);
 #[derive(Default)]
 struct Begun {
     offset: i64,
-    queue: Option<PartitionQueue<Hearing>>,
+    queue: Option<Queue<Hearing>>,
 }
 
 impl Queues {
@@ -77,7 +77,7 @@ impl Queues {
         let mut opened = Vec::new();
         for partition in given {
             if let Some(begun) = begun.get_mut(partition) {
-                begun.queue = split(client, partition, bell);
+                begun.queue = Queue::split(client, partition, bell);
                 opened.push((partition, Offset::Invalid));
             }
         }
@@ -193,28 +193,20 @@ struct AsMember {
     client: Arc<BaseConsumer<Hearing>>,
     queues: Queues,
     /// None until the group's coordinator knows that we have it.
-    queue: Option<PartitionQueue<Hearing>>,
+    queue: Option<Queue<Hearing>>,
 }
 
 impl Fetching for AsMember {
     type Context = Hearing;
 
-    fn queue(
-        &mut self,
-        partition: &TopicPartition,
-        _: i64,
-    ) -> Result<Option<&PartitionQueue<Hearing>>> {
+    fn queue(&mut self, partition: &TopicPartition, _: i64) -> Result<Option<&mut Queue<Hearing>>> {
         if self.queue.is_none() {
             let mut begun = self.queues.begun();
             self.queue = begun
                 .get_mut(partition)
                 .and_then(|begun| begun.queue.take());
         }
-        Ok(self.queue.as_ref())
-    }
-
-    fn position(&self, partition: &TopicPartition) -> Option<i64> {
-        position(&self.client, partition)
+        Ok(self.queue.as_mut())
     }
 
     fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {
@@ -235,7 +227,8 @@ impl Fetching for AsMember {
     }
 
     fn seek(&mut self, partition: &TopicPartition, offset: i64) {
-        if self.queue.is_some() {
+        if let Some(queue) = &mut self.queue {
+            queue.clear();
             let sought = list(partition, Offset::Offset(offset))
                 .and_then(|at| self.client.seek_partitions(at, Duration::from_secs(5)));
             // One that is not ours any more is read by another; what comes of it is not wanted.

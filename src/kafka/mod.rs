@@ -29,6 +29,7 @@ mod member_config;
 mod member_partition;
 mod partition;
 mod producer;
+mod queue;
 mod reader;
 mod refusal;
 mod settings;

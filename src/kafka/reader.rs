@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
-use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message as _};
@@ -13,6 +12,7 @@ use rdkafka::topic_partition_list::Offset;
 
 use super::bell::PipeBell;
 use super::cluster::Shared;
+use super::queue::Queue;
 use super::refusal::not_made;
 use super::witness::Witness;
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl Reader {
         &self,
         partition: &TopicPartition,
         offset: i64,
-    ) -> KafkaResult<Option<PartitionQueue<Witness>>> {
+    ) -> KafkaResult<Option<Queue<Witness>>> {
         let mut assigned = self.assigned.lock().unwrap_or_else(PoisonError::into_inner);
         if !assigned.insert(partition.clone()) {
             return Ok(None);
@@ -71,11 +71,11 @@ impl Reader {
         &self,
         at: &TopicPartitionList,
         partition: &TopicPartition,
-    ) -> KafkaResult<Option<PartitionQueue<Witness>>> {
+    ) -> KafkaResult<Option<Queue<Witness>>> {
         self.client.incremental_assign(at)?;
         // What comes before its queue is open would come elsewhere: what was fetched before a pause is fetched again.
         self.client.pause(at)?;
-        let queue = split(&self.client, partition, &self.bell);
+        let queue = Queue::split(&self.client, partition, &self.bell);
         self.client.resume(at)?;
         Ok(queue)
     }
@@ -126,31 +126,6 @@ pub(super) fn close<C: ConsumerContext>(client: &BaseConsumer<C>) {
         while !client.closed() && Instant::now() < until {
             let _ = client.poll(Duration::from_millis(1));
         }
-    }
-}
-
-/// A partition's own queue, which rings when something comes.
-pub(super) fn split<C: ConsumerContext + 'static>(
-    client: &Arc<BaseConsumer<C>>,
-    partition: &TopicPartition,
-    bell: &Arc<PipeBell>,
-) -> Option<PartitionQueue<C>> {
-    let mut queue = client.split_partition_queue(partition.topic.as_str(), partition.partition)?;
-    let bell = Arc::clone(bell);
-    queue.set_nonempty_callback(move || bell.ring());
-    Some(queue)
-}
-
-/// Where a client stands in a partition that it reads.
-pub(super) fn position<C: ConsumerContext + 'static>(
-    client: &BaseConsumer<C>,
-    partition: &TopicPartition,
-) -> Option<i64> {
-    let positions = client.position().ok()?;
-    let found = positions.find_partition(partition.topic.as_str(), partition.partition)?;
-    match found.offset() {
-        Offset::Offset(offset) => Some(offset),
-        _ => None,
     }
 }
 
