@@ -8,7 +8,7 @@ use crate::store::Topic;
 
 /// Whether a record is small enough.
 #[inline(never)]
-pub(super) fn check_size(topic: &Topic, record: &Record<'_>) -> Result<()> {
+pub(crate) fn check_size(topic: &Topic, record: &Record<'_>) -> Result<()> {
     let size = BatchBuilder::batch_size_of(record) as u64;
     for (setting, limit) in [
         ("max.message.bytes", topic.settings.max_message_bytes()),

@@ -19,7 +19,7 @@ pub(super) const SPREADING: Duration = Duration::from_secs(10);
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The largest record that is read to be sent: a producer can hold it. What is too large for a topic is its broker's to say.
-const LARGEST_RECORD: &str = "50000000";
+const LARGEST_RECORD: u64 = 50_000_000;
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;
@@ -166,9 +166,14 @@ fn found<'m>(metadata: &'m Metadata, name: &TopicName) -> Result<Option<&'m Meta
 
 fn as_topic(name: &TopicName, topic: &MetadataTopic) -> Result<Topic> {
     let count = i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX);
-    let mut known = SettingMap::default();
-    known.set(Setting::MaxMessageBytes, LARGEST_RECORD)?;
     let mut topic = Topic::elsewhere(name.clone(), count);
-    topic.settings = Settings::effective(&SettingMap::default(), &known)?;
+    topic.settings = taking(LARGEST_RECORD)?;
     Ok(topic)
+}
+
+/// The settings of a topic of which no more is known than that it takes records of so many bytes.
+pub(super) fn taking(bytes: u64) -> Result<Settings> {
+    let mut known = SettingMap::default();
+    known.set(Setting::MaxMessageBytes, &bytes.to_string())?;
+    Settings::effective(&SettingMap::default(), &known)
 }
