@@ -25,6 +25,7 @@ use super::producer::ClusterProducer;
 use super::refusal::{code, not_made};
 use super::witness::Witness;
 use crate::client::{CopySource, CopyTarget, Producing as _};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
 use crate::record::Record;
@@ -111,8 +112,8 @@ impl ClusterCopy {
         }
         if !positions.is_empty() && positions.len() != self.positions.len() {
             return Err(Error::failed(format!(
-                "this copy began with {} partitions, and topic {} has {} now",
-                positions.len(),
+                "this copy began with {}, and topic {} has {} now",
+                counted(positions.len(), "partition"),
                 source.topic,
                 source.partitions
             ))

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::metadata::{Metadata, MetadataTopic};
+use rdkafka::metadata::{Metadata, MetadataBroker, MetadataTopic};
 
 use super::cluster::{Cluster, NO_TOPIC};
 use super::refusal::refused_code;
@@ -54,6 +54,14 @@ impl Cluster {
             .collect();
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// The id of one of the brokers.
+    pub(super) fn any_broker(&self) -> Result<Option<i32>> {
+        let metadata = self.0.ask("ask for brokers", ANY, |client, slice| {
+            client.fetch_metadata(Some(NO_TOPIC), slice)
+        })?;
+        Ok(metadata.brokers().first().map(MetadataBroker::id))
     }
 
     pub(super) fn look_up(&self, name: &TopicName) -> Result<Option<Topic>> {

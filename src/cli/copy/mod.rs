@@ -12,9 +12,9 @@ use serde::Serialize;
 
 use crate::cli::consume::IsolationLevel;
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::count::counted;
 use crate::error::{ErrorKind, Result};
 use plan::CopyPlan;
 use target::Target;
