@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use super::cluster::{Cluster, Shared};
+use super::cluster::{Cluster, STOPPING, Shared};
 use super::deliveries::{Deliveries, size};
 use super::headers;
 use super::intake::{self, Intake};
@@ -20,6 +20,7 @@ use super::witness::Witness;
 use crate::client::{
     Acks, Produced, ProducerOptions, Producing, Route, check_partition, check_timestamp,
 };
+use crate::count::counted_with;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
 use crate::record::{Compression, Record};
@@ -199,6 +200,7 @@ impl ClusterProducer {
             } else if self.is_idle() {
                 break;
             } else {
+                self.check_signal()?;
                 self.serve_and_wait()?;
             }
         }
@@ -269,6 +271,27 @@ impl ClusterProducer {
         .within(&self.cluster.0.servers)
     }
 
+    /// The error for records of which it is not known what became of them.
+    fn unsettled(&self, kind: ErrorKind, why: &str) -> Error {
+        let count = self.sent - self.deliveries.tally().settled;
+        let said = self.deliveries.witness.last();
+        let message = format!(
+            "{}: {} not known to be stored: {}",
+            self.cluster.0.servers,
+            counted_with(count, "record", "is", "are"),
+            said.as_ref().map_or(why, |said| &said.reason)
+        );
+        Error::new(kind, message)
+    }
+
+    /// An error once we were asked to stop: what is not on its way yet is not sent any more.
+    fn check_signal(&self) -> Result<()> {
+        if self.cluster.0.patience.is_interrupted() {
+            return Err(Error::new(ErrorKind::Interrupted, "stopped by a signal"));
+        }
+        Ok(())
+    }
+
     /// Waits until nothing is on its way any more.
     fn drain(&mut self) -> Result<()> {
         let shared = Arc::clone(&self.cluster.0);
@@ -289,12 +312,11 @@ impl ClusterProducer {
                 return Err(shared.refused("send", &error, &self.deliveries.witness));
             }
             if shared.patience.is_over() {
-                let why = self.deliveries.witness.last().map_or_else(
-                    || "no acknowledgement in time".to_owned(),
-                    |said| said.reason,
-                );
-                let message = format!("{}: cannot store all records: {why}", shared.servers);
-                return Err(Error::new(ErrorKind::TimedOut, message));
+                return Err(self.unsettled(ErrorKind::TimedOut, "no acknowledgement in time"));
+            }
+            if shared.stop_by().is_some_and(|by| Instant::now() >= by) {
+                let why = format!("no acknowledgement {} s after a signal", STOPPING.as_secs());
+                return Err(self.unsettled(ErrorKind::Failed, &why));
             }
         }
     }
@@ -392,6 +414,7 @@ impl Producing for ClusterProducer {
                         return Err(too_large(name.as_str(), partition, bytes));
                     }
                     message = back;
+                    self.check_signal()?;
                     self.serve_and_wait()?;
                 }
                 Err((error, _)) => {

@@ -183,6 +183,8 @@ fn copied(transfer: Transfer, ways: &Ways<'_>, context: &Context) -> Result<Copi
     let settled = running.checkpoint();
     let done = match (pumped, settled) {
         (Ok(_), Ok(())) => running.complete(ways, context),
+        // That we were to stop is no reason for what is not there.
+        (Err(first), Err(error)) if first.kind() == ErrorKind::Interrupted => Err(error),
         (Err(error), _) | (Ok(_), Err(error)) => Err(error),
     };
     report.records = Some(running.stored());
@@ -211,9 +213,9 @@ fn tell(copied: &Copied, args: &Args, context: &mut Context) -> Result<()> {
         let line = format!(
             "would copy topic {} ({}) to {} ({})\n",
             copied.topic,
-            counted(copied.partitions.unsigned_abs().into(), "partition"),
+            counted(copied.partitions, "partition"),
             copied.to,
-            counted(copied.to_partitions.unsigned_abs().into(), "partition"),
+            counted(copied.to_partitions, "partition"),
         );
         return context.output.put(line.as_bytes());
     }
