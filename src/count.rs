@@ -3,13 +3,13 @@
 use std::fmt::Display;
 
 /// `1 record`, `2 records`; `noun` is in the singular.
-pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }
 
 /// The same with a verb, in the singular and in the plural: `1 record was`, `2 records were`.
-pub(crate) fn counted_with<N: Display + PartialEq + From<u8>>(
+pub(crate) fn counted_with<N: Copy + Display + PartialEq + From<u8>>(
     count: N,
     noun: &str,
     one: &str,

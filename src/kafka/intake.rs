@@ -147,9 +147,10 @@ mod tests {
         assert!((10..17).contains(&batches), "{batches}");
         intake.is_idle();
         assert!(intake.has_room(&one, 1000));
+        let large = vec![0; 20_000];
         let header = Header {
             name: b"h",
-            value: Some(&[0; 20_000]),
+            value: Some(&large),
         };
         assert!(!intake.has_room(&record(b"", &[header]), 0));
         let mut topic = Topic::elsewhere(TopicName::new("t").unwrap(), 1);

@@ -127,7 +127,8 @@ Exit status:
   6  damaged data
 
   After SIGINT or SIGTERM what was copied so far is on disk; then the same signal ends the process. Copied again, the
-  target is to be deleted first, or continues with --append.
+  target is to be deleted first, or continues with --append. A cluster that is away is given 5 s for what is on its way;
+  what is not known to be stored by then is said, and the exit status is 1.
 
 JSON:
   One object a topic:
