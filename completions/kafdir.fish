@@ -80,7 +80,7 @@ complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_sub
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l bootstrap-server -d 'Work on a Kafka cluster' -r -f -a "(__fish_print_hostnames)"
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s X -d 'A setting of the connection to a cluster, by librdkafka\'s name (can be repeated)' -r
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l command-config -d 'A properties file with settings of the connection, as Kafka\'s own tools take it' -r -F
-complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change where the topic exists'
+complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change where the topic exists; that it has another number of partitions is said on stderr'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -l json -d 'Print what was done as a JSON object'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Write no notes to stderr; errors are always written'
 complete -c kafdir -n "__fish_kafdir_using_subcommand topic; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'

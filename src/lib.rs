@@ -423,6 +423,7 @@
 
 pub mod cli;
 pub mod client;
+mod count;
 pub mod error;
 pub mod group;
 #[cfg(feature = "cluster")]

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from top to bottom; a room imports only from those after it. (`build` is a program of its own, Cargo's.)
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "build", "main", "cli", "text", "kafka", "client", "group", "log", "store", "record", "error",
+    "count",
 ];
 /// What opens a place knows that it may be a cluster; no other part of a command does.
 const OPENERS: [&str; 6] = [

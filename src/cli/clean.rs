@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::count::counted;
 use crate::error::Result;
 use crate::group::Group;
 use crate::log::{Appender, GivenUp, Partition, given_up};
@@ -156,9 +156,10 @@ fn tell(
         last_offset,
         ..
     } = cleaned;
-    let segments = counted(segments as u64, "segment");
+    let segments = counted(segments, "segment");
     let line = format!(
-        "{topic}-{partition}: {what} {segments}, {bytes} bytes, offsets {first_offset} to {last_offset}\n"
+        "{topic}-{partition}: {what} {segments}, {}, offsets {first_offset} to {last_offset}\n",
+        counted(bytes, "byte")
     );
     context.output.put(line.as_bytes())
 }

@@ -12,7 +12,6 @@ mod completions;
 mod consume;
 mod context;
 mod copy;
-mod count;
 mod csv_flags;
 mod dump;
 mod exit;

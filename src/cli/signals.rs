@@ -56,24 +56,47 @@ impl Signals {
     /// The same, but a second signal that comes with the first is none: timeout(1) sends one to the process and one to its
     /// process group, and a member that ends at once neither commits nor leaves its group. Costs a thread.
     pub(crate) fn catch_with_twins() -> Result<Self> {
-        let twins = |signals: &Self| -> io::Result<()> {
+        let signals = Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
+            .map_err(|error| refused(&error))?;
+        let impatient = Arc::clone(&signals.impatient);
+        signals.after_first(move || {
+            std::thread::sleep(TOGETHER);
+            impatient.store(true, Ordering::Relaxed);
+        })?;
+        Ok(signals)
+    }
+
+    /// Ends the process by the first signal, if it does not end by itself within `grace` of it, after `last_words`: whatever
+    /// it waits for by then. Costs a thread.
+    pub(crate) fn end_within(
+        &self,
+        grace: Duration,
+        last_words: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
+        let signal = Arc::clone(&self.signal);
+        self.after_first(move || {
+            std::thread::sleep(grace);
+            last_words();
+            die_by_caught(&signal);
+        })
+    }
+
+    /// Does something once a signal has come, on a thread of its own.
+    fn after_first(&self, act: impl FnOnce() + Send + 'static) -> Result<()> {
+        let wait = || -> io::Result<()> {
             let (mut first, write) = io::pipe()?;
-            for &signal in &signals.caught {
+            for &signal in &self.caught {
                 low_level::pipe::register(signal, write.try_clone()?)?;
             }
-            let impatient = Arc::clone(&signals.impatient);
             std::thread::Builder::new().spawn(move || {
                 block_all();
                 // An error is no signal, but one that follows is not to be waited out either.
                 let _ = first.read(&mut [0]);
-                std::thread::sleep(TOGETHER);
-                impatient.store(true, Ordering::Relaxed);
+                act();
             })?;
             Ok(())
         };
-        let signals = Self::catch_except(ignored_signals(), Arc::default(), Arc::default())
-            .and_then(|signals| twins(&signals).map(|()| signals));
-        signals.map_err(|error| refused(&error))
+        wait().map_err(|error| refused(&error))
     }
 
     fn catch_except(
@@ -153,10 +176,13 @@ impl Signals {
 
     /// Dies by the signal that was caught; returns where none was.
     pub(crate) fn die(&self) {
-        let signal = self.signal.load(Ordering::Relaxed);
-        if let Ok(signal @ 1..) = i32::try_from(signal) {
-            let _ = low_level::emulate_default_handler(signal);
-        }
+        die_by_caught(&self.signal);
+    }
+}
+
+fn die_by_caught(signal: &AtomicUsize) {
+    if let Ok(signal @ 1..) = i32::try_from(signal.load(Ordering::Relaxed)) {
+        let _ = low_level::emulate_default_handler(signal);
     }
 }
 

@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::count::counted;
 use crate::error::{Error, IoContext as _, Result};
 use crate::log::Partition;
 use crate::store::broker_lock::BrokerLock;
@@ -79,8 +80,9 @@ impl Adoption {
     fn other(&self, name: &TopicName, topic: &Topic, why: &str) -> Error {
         let count = topic.partition_count;
         Error::failed(format!(
-            "topic '{name}' is not in {} with {count} partitions: {why}",
-            self.layout.logs().display()
+            "topic '{name}' is not in {} with {}: {why}",
+            self.layout.logs().display(),
+            counted(count, "partition")
         ))
         .help(format!(
             "let the broker create it: kafka-topics --create --topic {name} --partitions {count}, then stop it"

@@ -13,6 +13,8 @@ use crate::client::membership::Membership;
 use crate::client::partition_log::{DirectoryPartition, PartitionLog};
 use crate::client::producer::{Producer, ProducerOptions};
 use crate::client::producing::Producing;
+use crate::client::refusal::check_new_partition;
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Group, Joining};
 use crate::log::{Appender, Isolation, Partition};
@@ -62,6 +64,7 @@ impl Directory {
         &self,
         name: &TopicName,
         config: &TopicConfig,
+        wanted: Option<i32>,
         unknown: Error,
     ) -> Result<Topic> {
         let store = &self.store;
@@ -77,11 +80,12 @@ impl Directory {
             format!(" (there is a topic '{near}')")
         });
         let count = server.num_partitions;
+        check_new_partition(name, count, wanted)?;
         if store.create_topic(name, count, &settings(config)?, true)? == Creation::Created {
-            let plural = if count == 1 { "" } else { "s" };
-            store.notes().say(&format!(
-                "created topic '{name}' with {count} partition{plural}{near}"
-            ));
+            let count = counted(count, "partition");
+            store
+                .notes()
+                .say(&format!("created topic '{name}' with {count}{near}"));
         }
         store.topic(name)
     }
@@ -128,10 +132,15 @@ impl Engine for Directory {
         self.store.topic(name)
     }
 
-    fn topic_or_new(&self, name: &TopicName, create: Option<&TopicConfig>) -> Result<Topic> {
+    fn topic_or_new(
+        &self,
+        name: &TopicName,
+        create: Option<&TopicConfig>,
+        wanted: Option<i32>,
+    ) -> Result<Topic> {
         match (self.store.topic(name), create) {
             (Err(error), Some(config)) if error.kind() == ErrorKind::UnknownTopic => {
-                self.create_unasked(name, config, error)
+                self.create_unasked(name, config, wanted, error)
             }
             (Ok(topic), _) if topic.foreign => self.store.adopt_topic(name),
             (found, _) => found,

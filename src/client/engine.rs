@@ -38,8 +38,13 @@ pub trait Engine: Send + Sync {
     fn topic(&self, name: &TopicName) -> Result<Topic>;
 
     /// The topic that is written to; where it does not exist it is made with these settings, and that is said, if there
-    /// are any and the place lets topics come to be unasked.
-    fn topic_or_new(&self, name: &TopicName, create: Option<&TopicConfig>) -> Result<Topic>;
+    /// are any and the place lets topics come to be unasked. None is made that would not have the partition `wanted`.
+    fn topic_or_new(
+        &self,
+        name: &TopicName,
+        create: Option<&TopicConfig>,
+        wanted: Option<i32>,
+    ) -> Result<Topic>;
 
     /// The settings that were set for a topic, by Kafka's names.
     fn config(&self, topic: &Topic) -> Result<TopicConfig>;

@@ -51,7 +51,7 @@ pub use merge::{Merge, Merged, count_records};
 pub use partition_log::PartitionLog;
 pub use producer::{Acks, Numbered, Produced, Producer, ProducerOptions};
 pub use producing::Producing;
-pub(crate) use refusal::{check_partition, check_timestamp};
+pub(crate) use refusal::{check_new_partition, check_partition, check_size, check_timestamp};
 pub use route::PartitionerKind;
 pub(crate) use route::Route;
 pub use watch::Watch;

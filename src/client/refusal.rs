@@ -2,13 +2,14 @@
 //!
 //! Apart from the producer, which spends its time on records that are taken.
 
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{BatchBuilder, NO_TIMESTAMP, Record, TimestampType};
-use crate::store::Topic;
+use crate::store::{Topic, TopicName};
 
 /// Whether a record is small enough.
 #[inline(never)]
-pub(super) fn check_size(topic: &Topic, record: &Record<'_>) -> Result<()> {
+pub(crate) fn check_size(topic: &Topic, record: &Record<'_>) -> Result<()> {
     let size = BatchBuilder::batch_size_of(record) as u64;
     for (setting, limit) in [
         ("max.message.bytes", topic.settings.max_message_bytes()),
@@ -69,6 +70,25 @@ pub(crate) fn check_timestamp(topic: &Topic, timestamp: i64, now: i64) -> Result
         topic.name
     );
     Err(Error::new(ErrorKind::Refused, message))
+}
+
+/// Whether a topic that would be made with so many partitions would have this one.
+pub(crate) fn check_new_partition(
+    name: &TopicName,
+    count: i32,
+    partition: Option<i32>,
+) -> Result<()> {
+    let Some(partition) = partition.filter(|partition| *partition >= count) else {
+        return Ok(());
+    };
+    let count = counted(count, "partition");
+    let message = format!(
+        "there is no topic '{name}', and made now, with {count}, it would have no partition {partition}"
+    );
+    let enough = i64::from(partition) + 1;
+    Err(Error::new(ErrorKind::Refused, message).help(format!(
+        "'kafdir topic create {name} --partitions {enough}' makes one that has it"
+    )))
 }
 
 /// Whether there is such a partition.

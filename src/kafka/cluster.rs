@@ -22,6 +22,8 @@ use crate::store::Patience;
 
 /// How long a cluster that does not answer is asked, where no time was given.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what is on its way is waited for after a signal.
+pub(super) const STOPPING: Duration = Duration::from_secs(5);
 /// The least time that a question is given.
 const LEAST: Duration = Duration::from_secs(1);
 /// How long the cause of a failure may take to be told.
@@ -63,6 +65,8 @@ pub(super) struct Shared {
     pub(super) admin: Admin,
     /// Whether a broker has answered.
     pub(super) reached: OnceLock<()>,
+    /// When all has to have ended, since we were asked to stop.
+    stop_by: OnceLock<Instant>,
 }
 
 /// A client that only asks.
@@ -92,6 +96,7 @@ impl Cluster {
             readers: Default::default(),
             admin: Admin::default(),
             reached: OnceLock::new(),
+            stop_by: OnceLock::new(),
         };
         Ok(Arc::new(Self(Arc::new(shared))))
     }
@@ -229,6 +234,12 @@ impl Shared {
             // What fails at once must not be tried without end.
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Until when what is on its way is waited for, once we were asked to stop.
+    pub(super) fn stop_by(&self) -> Option<Instant> {
+        let stop_by = || *self.stop_by.get_or_init(|| Instant::now() + STOPPING);
+        self.patience.is_interrupted().then(stop_by)
     }
 
     /// Until when a question is asked.

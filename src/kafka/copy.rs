@@ -25,13 +25,18 @@ use super::producer::ClusterProducer;
 use super::refusal::{code, not_made};
 use super::witness::Witness;
 use crate::client::{CopySource, CopyTarget, Producing as _};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
 use crate::record::Record;
 use crate::store::{ImportName, Topic};
 
-/// How long one step of a transaction may take before it is seen whether to go on.
+/// How long one step of a transaction may take.
 const STEP: Duration = Duration::from_secs(10);
+/// How long it may take before it is seen whether to go on: librdkafka goes on with it where it was.
+const SLICE: Duration = Duration::from_secs(1);
+/// How long a transaction that came to nothing is tried to be ended, if we were asked to stop: the next run ends it, too.
+const LAST_STEP: Duration = Duration::from_millis(100);
 
 /// A copy into a cluster.
 pub(super) struct ClusterCopy {
@@ -79,7 +84,7 @@ impl ClusterCopy {
             _lock: lock,
         };
         // First: it ends what a killed run left open, and what that run had sent.
-        copy.step("begin", |producer| producer.init_transactions(STEP))?;
+        copy.step("begin", |producer| producer.init_transactions(SLICE))?;
         copy.read_positions(source)?;
         Ok(copy)
     }
@@ -111,8 +116,8 @@ impl ClusterCopy {
         }
         if !positions.is_empty() && positions.len() != self.positions.len() {
             return Err(Error::failed(format!(
-                "this copy began with {} partitions, and topic {} has {} now",
-                positions.len(),
+                "this copy began with {}, and topic {} has {} now",
+                counted(positions.len(), "partition"),
                 source.topic,
                 source.partitions
             ))
@@ -188,8 +193,8 @@ impl ClusterCopy {
                 return Err(Error::new(ErrorKind::Evicted, message));
             }
             let retriable = matches!(&error, KafkaError::Transaction(why) if why.is_retriable());
-            if !retriable || std::time::Instant::now() >= until || shared.patience.is_interrupted()
-            {
+            let until = shared.stop_by().map_or(until, |by| by.min(until));
+            if !retriable || std::time::Instant::now() >= until {
                 return Err(shared.refused(&doing, &error, self.producer.witness()));
             }
         }
@@ -241,9 +246,9 @@ impl CopyTarget for ClusterCopy {
             return Err(Error::failed("the group of the copy has no name"));
         };
         self.step("keep the position in", |producer| {
-            producer.send_offsets_to_transaction(&list, &group, STEP)
+            producer.send_offsets_to_transaction(&list, &group, SLICE)
         })?;
-        self.step("commit", |producer| producer.commit_transaction(STEP))?;
+        self.step("commit", |producer| producer.commit_transaction(SLICE))?;
         self.open = false;
         self.positions = positions.to_vec();
         let produced = self.producer.produced();
@@ -260,7 +265,9 @@ impl Drop for ClusterCopy {
     fn drop(&mut self) {
         if self.open {
             // What is not committed is not to stay: the next run would end it in the end.
-            let _ = self.producer.client().abort_transaction(STEP);
+            let stops = self.cluster.0.patience.is_interrupted();
+            let patience = if stops { LAST_STEP } else { STEP };
+            let _ = self.producer.client().abort_transaction(patience);
         }
     }
 }

@@ -12,8 +12,9 @@ use super::producer::ClusterProducer;
 use super::reader::Reader;
 use crate::client::{
     Bell, CopySource, CopyTarget, Engine, GroupHandle, Membership, NewTopic, PartitionDescription,
-    PartitionLog, ProducerOptions, Producing, TopicChange, TopicConfig,
+    PartitionLog, ProducerOptions, Producing, TopicChange, TopicConfig, check_new_partition,
 };
+use crate::count::counted;
 use crate::error::Result;
 use crate::group::Joining;
 use crate::log::Isolation;
@@ -63,12 +64,23 @@ impl Engine for Cluster {
         self.look_up(name)?.ok_or_else(|| self.unknown_topic(name))
     }
 
-    fn topic_or_new(&self, name: &TopicName, create: Option<&TopicConfig>) -> Result<Topic> {
+    fn topic_or_new(
+        &self,
+        name: &TopicName,
+        create: Option<&TopicConfig>,
+        wanted: Option<i32>,
+    ) -> Result<Topic> {
         let Some(config) = create else {
             return self.topic(name);
         };
         if let Some(topic) = self.look_up(name)? {
             return Ok(topic);
+        }
+        if let Some(count) = wanted
+            .filter(|wanted| *wanted > 0)
+            .and_then(|_| self.usual_partitions())
+        {
+            check_new_partition(name, count, wanted)?;
         }
         let new = NewTopic {
             name: name.clone(),
@@ -79,11 +91,9 @@ impl Engine for Cluster {
         let created = self.create(&new, true)?;
         let topic = self.topic(name)?;
         if created == Creation::Created {
-            let count = topic.partition_count;
-            let plural = if count == 1 { "" } else { "s" };
-            self.notes().say(&format!(
-                "created topic '{name}' with {count} partition{plural}"
-            ));
+            let count = counted(topic.partition_count, "partition");
+            self.notes()
+                .say(&format!("created topic '{name}' with {count}"));
         }
         Ok(topic)
     }

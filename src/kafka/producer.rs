@@ -4,19 +4,25 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::ClientConfig;
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use super::cluster::{Cluster, Shared};
+use super::cluster::{Cluster, STOPPING, Shared};
 use super::deliveries::{Deliveries, size};
 use super::headers;
+use super::intake::{self, Intake};
 use super::refusal::{not_made, refused};
 use super::topics::SPREADING;
 use super::witness::Witness;
 use crate::client::{
     Acks, Produced, ProducerOptions, Producing, Route, check_partition, check_timestamp,
 };
+use crate::count::counted_with;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Isolation;
 use crate::record::{Compression, Record};
 use crate::store::{Topic, now_ms};
 
@@ -41,8 +47,12 @@ pub(super) struct ClusterProducer {
     cluster: Cluster,
     topic: Topic,
     route: Route,
+    config: ClientConfig,
     client: BaseProducer<Deliveries>,
     deliveries: Deliveries,
+    intake: Intake,
+    /// A broker that the client is connected to.
+    leader: Option<i32>,
     held_bytes: usize,
     sent: u64,
     sent_bytes: u64,
@@ -64,10 +74,8 @@ impl ClusterProducer {
             ));
         }
         let config = config(&cluster.0, options);
-        let producer = Self::with_config(cluster, topic, options, &config)?;
-        if config.get("enable.idempotence") == Some("true") {
-            producer.greet();
-        }
+        let mut producer = Self::with_config(cluster, topic, options, config)?;
+        producer.greet();
         Ok(producer)
     }
 
@@ -76,17 +84,23 @@ impl ClusterProducer {
         let options = ProducerOptions::default();
         let mut config = config(&cluster.0, &options);
         config.set("transactional.id", id);
-        Self::with_config(cluster, topic, &options, &config)
+        // What has begun a transaction can't be replaced by another client: this one has to know from the beginning.
+        let asker = cluster.0.asker(Isolation::ReadUncommitted)?;
+        let limit = intake::ask(asker.client.client(), &topic.name, None);
+        intake::confine(&mut config, &cluster.0, limit);
+        let mut producer = Self::with_config(cluster, topic, &options, config)?;
+        producer.intake.learn(limit, &mut producer.topic)?;
+        Ok(producer)
     }
 
     fn with_config(
         cluster: &Cluster,
         topic: Topic,
         options: &ProducerOptions,
-        config: &rdkafka::ClientConfig,
+        config: ClientConfig,
     ) -> Result<Self> {
         let deliveries = Deliveries::default();
-        deliveries.tally().in_order = config.get("enable.idempotence") == Some("true");
+        deliveries.tally().in_order = is_idempotent(&config);
         let client = config
             .create_with_context(deliveries.clone())
             .map_err(|error| not_made(&error))?;
@@ -96,8 +110,11 @@ impl ClusterProducer {
             route: Route::new(options.partitioner, options.partition, count, seed),
             cluster: cluster.clone(),
             topic,
+            intake: Intake::new(&config),
+            config,
             client,
             deliveries,
+            leader: None,
             held_bytes: 0,
             sent: 0,
             sent_bytes: 0,
@@ -115,12 +132,40 @@ impl ClusterProducer {
     /// no broker is up as it looks for one, it looks again after half a second, or when a broker tells of topics. The
     /// first to do so is at the address that was given, and that connection is dropped for one to the same broker under its
     /// own name; the second is there to stay.
-    fn greet(&self) {
+    fn greet(&mut self) {
+        if !is_idempotent(&self.config) {
+            return;
+        }
         let topic = Some(self.topic.name.as_str());
         for _ in 0..2 {
             // Who does not answer is met in time, or the records that wait for it are not stored, which is said then.
-            let _ = self.client.client().fetch_metadata(topic, GREETING);
+            let Ok(met) = self.client.client().fetch_metadata(topic, GREETING) else {
+                continue;
+            };
+            let mut partitions = met.topics().iter().flat_map(MetadataTopic::partitions);
+            self.leader = partitions.next().map(MetadataPartition::leader);
         }
+    }
+
+    /// Asks how much the topic takes at once, before so much is on its way; where that is less than librdkafka sends, a
+    /// client that sends less takes over.
+    #[cold]
+    fn ask_limit(&mut self) -> Result<()> {
+        let limit = intake::ask(self.client.client(), &self.topic.name, self.leader());
+        self.intake.learn(limit, &mut self.topic)?;
+        if intake::confine(&mut self.config, &self.cluster.0, limit) {
+            self.drain()?;
+            self.client = self
+                .config
+                .create_with_context(self.deliveries.clone())
+                .map_err(|error| not_made(&error))?;
+            self.greet();
+        }
+        Ok(())
+    }
+
+    fn leader(&self) -> Option<i32> {
+        self.leader.filter(|id| *id >= 0)
     }
 
     pub(super) fn client(&self) -> &BaseProducer<Deliveries> {
@@ -155,6 +200,7 @@ impl ClusterProducer {
             } else if self.is_idle() {
                 break;
             } else {
+                self.check_signal()?;
                 self.serve_and_wait()?;
             }
         }
@@ -184,7 +230,7 @@ impl ClusterProducer {
         let timed_out = error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageTimedOut);
         let cause = match (timed_out, &witness) {
             (true, Some(said)) => Error::failed(format!("cannot {doing} in time: {}", said.reason)),
-            _ => refused(&doing, error, witness.as_ref()),
+            _ => self.with_limit(error, refused(&doing, error, witness.as_ref())),
         };
         let shared = &self.cluster.0;
         let kind = cause.kind();
@@ -201,6 +247,18 @@ impl ClusterProducer {
         })
     }
 
+    /// Adds what the topic takes to an error about that.
+    fn with_limit(&self, error: &KafkaError, refused: Error) -> Error {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+            return refused;
+        }
+        let ask = || intake::ask(self.client.client(), &self.topic.name, self.leader());
+        match self.intake.limit().or_else(ask) {
+            Some(limit) => refused.and(format!("the topic's max.message.bytes is {limit}")),
+            None => refused,
+        }
+    }
+
     /// A topic that is deleted and made again under its name takes what librdkafka sends on; what was stored before is gone.
     fn began_anew(&self, partition: i32, offset: i64) -> Error {
         let name = &self.topic.name;
@@ -213,12 +271,34 @@ impl ClusterProducer {
         .within(&self.cluster.0.servers)
     }
 
+    /// The error for records of which it is not known what became of them.
+    fn unsettled(&self, kind: ErrorKind, why: &str) -> Error {
+        let count = self.sent - self.deliveries.tally().settled;
+        let said = self.deliveries.witness.last();
+        let message = format!(
+            "{}: {} not known to be stored: {}",
+            self.cluster.0.servers,
+            counted_with(count, "record", "is", "are"),
+            said.as_ref().map_or(why, |said| &said.reason)
+        );
+        Error::new(kind, message)
+    }
+
+    /// An error once we were asked to stop: what is not on its way yet is not sent any more.
+    fn check_signal(&self) -> Result<()> {
+        if self.cluster.0.patience.is_interrupted() {
+            return Err(Error::new(ErrorKind::Interrupted, "stopped by a signal"));
+        }
+        Ok(())
+    }
+
     /// Waits until nothing is on its way any more.
     fn drain(&mut self) -> Result<()> {
         let shared = Arc::clone(&self.cluster.0);
         loop {
             if self.is_idle() {
                 self.held_bytes = 0;
+                self.intake.is_idle();
                 return self.check();
             }
             self.serve_and_wait()?;
@@ -232,18 +312,22 @@ impl ClusterProducer {
                 return Err(shared.refused("send", &error, &self.deliveries.witness));
             }
             if shared.patience.is_over() {
-                let why = self.deliveries.witness.last().map_or_else(
-                    || "no acknowledgement in time".to_owned(),
-                    |said| said.reason,
-                );
-                let message = format!("{}: cannot store all records: {why}", shared.servers);
-                return Err(Error::new(ErrorKind::TimedOut, message));
+                return Err(self.unsettled(ErrorKind::TimedOut, "no acknowledgement in time"));
+            }
+            if shared.stop_by().is_some_and(|by| Instant::now() >= by) {
+                let why = format!("no acknowledgement {} s after a signal", STOPPING.as_secs());
+                return Err(self.unsettled(ErrorKind::Failed, &why));
             }
         }
     }
 }
 
-fn config(shared: &Shared, options: &ProducerOptions) -> rdkafka::ClientConfig {
+/// Whether what is sent twice by librdkafka itself is stored once.
+fn is_idempotent(config: &ClientConfig) -> bool {
+    config.get("enable.idempotence") == Some("true")
+}
+
+fn config(shared: &Shared, options: &ProducerOptions) -> ClientConfig {
     let mut config = shared.config();
     let mut default = |name: &str, value: &str| {
         if !shared.is_set(name) {
@@ -309,6 +393,10 @@ impl Producing for ClusterProducer {
         if record.timestamp <= 0 {
             check_epoch(&self.topic, record.timestamp)?;
         }
+        if !self.intake.has_room(record, bytes) {
+            self.ask_limit()?;
+        }
+        self.intake.check(&self.topic, record, bytes)?;
         let name = self.topic.name.clone();
         let mut message: BaseRecord<'_, [u8], [u8]> =
             BaseRecord::to(name.as_str()).partition(partition);
@@ -326,6 +414,7 @@ impl Producing for ClusterProducer {
                         return Err(too_large(name.as_str(), partition, bytes));
                     }
                     message = back;
+                    self.check_signal()?;
                     self.serve_and_wait()?;
                 }
                 Err((error, _)) => {

@@ -43,6 +43,21 @@ impl Cluster {
         self.await_config(name, change, &before)
     }
 
+    /// How many partitions a topic gets that is made without a number; none where the cluster does not tell.
+    pub(super) fn usual_partitions(&self) -> Option<i32> {
+        let broker = self.any_broker().ok()??;
+        let found = self.change("read the settings of a broker", async |client, options| {
+            let resource = ResourceSpecifier::Broker(broker);
+            let found = client.describe_configs([&resource], options).await?;
+            Ok(found.into_iter().find_map(std::result::Result::ok))
+        });
+        let entries = found.ok()?.ok()??.entries;
+        let entry = entries
+            .into_iter()
+            .find(|entry| entry.name == "num.partitions")?;
+        entry.value?.parse().ok()
+    }
+
     /// All settings of a topic, those that it has from its brokers too.
     fn configs(&self, name: &TopicName) -> Result<Vec<ConfigEntry>> {
         let doing = format!("read the settings of topic '{name}'");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::metadata::{Metadata, MetadataTopic};
+use rdkafka::metadata::{Metadata, MetadataBroker, MetadataTopic};
 
 use super::cluster::{Cluster, NO_TOPIC};
 use super::refusal::refused_code;
@@ -19,7 +19,7 @@ pub(super) const SPREADING: Duration = Duration::from_secs(10);
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The largest record that is read to be sent: a producer can hold it. What is too large for a topic is its broker's to say.
-const LARGEST_RECORD: &str = "50000000";
+const LARGEST_RECORD: u64 = 50_000_000;
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;
@@ -54,6 +54,14 @@ impl Cluster {
             .collect();
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// The id of one of the brokers.
+    pub(super) fn any_broker(&self) -> Result<Option<i32>> {
+        let metadata = self.0.ask("ask for brokers", ANY, |client, slice| {
+            client.fetch_metadata(Some(NO_TOPIC), slice)
+        })?;
+        Ok(metadata.brokers().first().map(MetadataBroker::id))
     }
 
     pub(super) fn look_up(&self, name: &TopicName) -> Result<Option<Topic>> {
@@ -166,9 +174,14 @@ fn found<'m>(metadata: &'m Metadata, name: &TopicName) -> Result<Option<&'m Meta
 
 fn as_topic(name: &TopicName, topic: &MetadataTopic) -> Result<Topic> {
     let count = i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX);
-    let mut known = SettingMap::default();
-    known.set(Setting::MaxMessageBytes, LARGEST_RECORD)?;
     let mut topic = Topic::elsewhere(name.clone(), count);
-    topic.settings = Settings::effective(&SettingMap::default(), &known)?;
+    topic.settings = taking(LARGEST_RECORD)?;
     Ok(topic)
+}
+
+/// The settings of a topic of which no more is known than that it takes records of so many bytes.
+pub(super) fn taking(bytes: u64) -> Result<Settings> {
+    let mut known = SettingMap::default();
+    known.set(Setting::MaxMessageBytes, &bytes.to_string())?;
+    Settings::effective(&SettingMap::default(), &known)
 }

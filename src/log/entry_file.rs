@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use crate::count::counted_with;
 use crate::error::{Error, IoContext, Result};
 use crate::store::durable::open_for_reading;
 
@@ -78,7 +79,10 @@ impl<const WIDTH: usize> EntryFile<WIDTH> {
         if filled == 0 {
             return Ok(None);
         }
-        let why = format!("{filled} bytes are there of an entry's {WIDTH}");
+        let why = format!(
+            "{} there of an entry's {WIDTH}",
+            counted_with(filled, "byte", "is", "are")
+        );
         Err(Error::damaged(&self.path, at, why))
     }
 

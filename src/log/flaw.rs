@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::count::counted_with;
 use crate::record::BatchFault;
 
 /// What is wrong at a place in a log.
@@ -61,7 +62,10 @@ impl fmt::Display for Flaw {
                 f,
                 "the batch's leader epoch is {found}, by the partition's checkpoint it was {expected}"
             ),
-            Self::Torn { bytes } => write!(f, "a batch of which only {bytes} bytes are there"),
+            Self::Torn { bytes } => {
+                let are = counted_with(*bytes, "byte", "is", "are");
+                write!(f, "a batch of which only {are} there")
+            }
         }
     }
 }

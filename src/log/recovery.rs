@@ -5,6 +5,7 @@
 //! recovery point, below which everything had been synced. All other damage is refused: the checker reports it and
 //! mends it when asked. What is cut and holds a whole batch is kept beside, and named.
 
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, IoContext, Result};
 use crate::log::account;
 use crate::log::active::Active;
@@ -311,10 +312,12 @@ impl Recovery<'_> {
             .file
             .set_len(stop.position)
             .at("cut", &segment.path)?;
+        let bytes = end - stop.position;
+        let were = if bytes == 1 { "was" } else { "were" };
         self.notes.push(format!(
-            "{} ends at offset {expected}: {} bytes at byte {} of {} were dropped{kept} ({})",
+            "{} ends at offset {expected}: {} at byte {} of {} {were} dropped{kept} ({})",
             self.partition.name(),
-            end - stop.position,
+            counted(bytes, "byte"),
             stop.position,
             segment.path.display(),
             stop.flaw

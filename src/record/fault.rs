@@ -5,6 +5,8 @@
 use std::fmt;
 use std::io;
 
+use crate::count::{counted, counted_with};
+
 /// What is wrong with a batch: its header, its checksum, its compressed body or one of its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -135,8 +137,9 @@ impl fmt::Display for BatchFault {
             Self::Magic(magic) => write!(f, "the batch's magic is {magic}, not 2"),
             Self::Length { declared, there } => write!(
                 f,
-                "the batch declares {} bytes, {there} are there",
-                i64::from(*declared) + 12
+                "the batch declares {}, {} there",
+                counted(i64::from(*declared) + 12, "byte"),
+                counted_with(*there, "byte", "is", "are")
             ),
             Self::Crc { stored, computed } => write!(
                 f,
@@ -152,8 +155,9 @@ impl fmt::Display for BatchFault {
             ),
             Self::Count { count, last_delta } => write!(
                 f,
-                "the batch declares {count} records for {} offsets",
-                i64::from(*last_delta) + 1
+                "the batch declares {} for {}",
+                counted(*count, "record"),
+                counted(i64::from(*last_delta) + 1, "offset")
             ),
             Self::Decompress { codec, why } => {
                 write!(f, "the batch can't be decompressed ({codec}): {why}")
@@ -165,12 +169,14 @@ impl fmt::Display for BatchFault {
             ),
             Self::Missing { read, count } => write!(
                 f,
-                "the batch declares {count} records, its bytes end after {read}"
+                "the batch declares {}, its bytes end after {read}",
+                counted(*count, "record")
             ),
             Self::Leftover { count } => {
                 write!(
                     f,
-                    "the batch declares {count} records, more bytes follow them"
+                    "the batch declares {}, and more bytes follow",
+                    counted(*count, "record")
                 )
             }
             Self::Record { index, why } => write!(f, "record {index} of the batch: {why}"),
@@ -186,7 +192,10 @@ impl fmt::Display for RecordFault {
             Self::Number(field) => write!(f, "the number of the {field} is cut off or too long"),
             Self::Negative(field, number) => write!(f, "the {field} can't be {number}"),
             Self::PastEnd(field) => write!(f, "the {field} goes beyond the end"),
-            Self::Unused(bytes) => write!(f, "{bytes} bytes follow its last field"),
+            Self::Unused(bytes) => {
+                let follow = counted_with(*bytes, "byte", "follows", "follow");
+                write!(f, "{follow} its last field")
+            }
             Self::OffsetDelta(delta) => write!(f, "offset delta {delta} is out of order"),
         }
     }

@@ -255,7 +255,10 @@ fn parse<T>(text: &str, entry: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Fau
     } else {
         Err(fault(
             2,
-            format!("it says {count} entries, and there are {}", entries.len()),
+            format!(
+                "it says that its entries are {count}, and it has {}",
+                entries.len()
+            ),
         ))
     }
 }
@@ -308,7 +311,7 @@ mod tests {
         assert_eq!(offsets_fault("0\n").0, 2);
         assert_eq!(
             offsets_fault("0\n2\na 0 1\n"),
-            (2, "it says 2 entries, and there are 1".to_owned())
+            (2, "it says that its entries are 2, and it has 1".to_owned())
         );
         for line in [
             "a 0", "a 0 x", "a 0 -1", "a 00 1", "a b 0 1", "a/b 0 1", "a 0 1 ", "",

@@ -18,6 +18,7 @@ mod file_system;
 pub mod lock;
 mod lock_holder;
 mod lock_watchdog;
+mod log_dir;
 pub mod meta_properties;
 pub mod names;
 pub mod notes;

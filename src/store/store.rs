@@ -12,6 +12,7 @@ use super::checkpoint::OffsetCheckpoint;
 use super::durable;
 use super::file_system::{self, Suitability};
 use super::lock::{FileId, LockFile, Patience};
+use super::log_dir;
 use super::meta_properties::MetaProperties;
 use super::names::{Layout, OffsetCheckpointFile, TopicPartition};
 use super::notes::Notes;
@@ -72,6 +73,7 @@ impl Store {
     pub fn open_or_create(root: &Path, options: StoreOptions) -> Result<Self> {
         let layout = Layout::new(root.to_owned());
         let is_new = match fs::metadata(root) {
+            Ok(found) if !found.is_dir() => return Err(no_directory(root, &options)),
             Ok(_) => {
                 file_system::check(root)?;
                 MetaProperties::read(&layout.meta_properties())?.is_none()
@@ -87,15 +89,16 @@ impl Store {
 
     /// Opens a log.dir of Kafka's, to be read only.
     pub fn open_log_dir(path: &Path, options: StoreOptions) -> Result<Self> {
-        if !is_there(path)? {
+        if !is_there(path, &options)? {
             return Err(Error::failed(format!(
                 "there is no directory {} (from {})",
                 path.display(),
                 options.chosen_by
-            )));
+            ))
+            .help("a broker's properties file names its own: log.dirs"));
         }
         let ours = Layout::new(path.to_owned());
-        if is_there(&ours.topics())? && is_there(ours.logs())? {
+        if ours.topics().is_dir() && ours.logs().is_dir() {
             return Err(Error::failed(format!(
                 "{} (from {}) is a directory of kafdir's, and no log.dir",
                 path.display(),
@@ -106,6 +109,7 @@ impl Store {
                 ours.logs().display()
             )));
         }
+        log_dir::check(path, &options.chosen_by)?;
         Self::opened(Layout::log_dir(path.to_owned()), options)
     }
 
@@ -309,7 +313,7 @@ fn existing(
 ) -> Result<Layout> {
     let layout = Layout::new(root.to_owned());
     let (shown, chosen_by) = (root.display(), &options.chosen_by);
-    if !is_there(root)? {
+    if !is_there(root, options)? {
         return Err(
             Error::failed(format!("there is no directory {shown} (from {chosen_by})"))
                 .help("'kafdir topic create' and 'kafdir produce' make it"),
@@ -327,12 +331,20 @@ fn existing(
 }
 
 /// Whether there is a directory; one that we may not look at is an error, and not absent.
-fn is_there(dir: &Path) -> Result<bool> {
+fn is_there(dir: &Path, options: &StoreOptions) -> Result<bool> {
     match fs::metadata(dir) {
-        Ok(metadata) => Ok(metadata.is_dir()),
+        Ok(metadata) if metadata.is_dir() => Ok(true),
+        Ok(_) => Err(no_directory(dir, options)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Error::io("open", dir, error)),
     }
+}
+
+/// The error for a file where a directory should be.
+fn no_directory(path: &Path, options: &StoreOptions) -> Error {
+    let (shown, chosen_by) = (path.display(), &options.chosen_by);
+    Error::failed(format!("{shown} (from {chosen_by}) is no directory"))
+        .help("name the directory that the topics are in, or one that is to be made")
 }
 
 /// Makes the directory. Whoever does the same at the same time finds it made.

@@ -271,7 +271,11 @@ impl Store {
                 self.chosen_by()
             ),
         )
-        .help(format!("'kafdir topic list' names the topics there are, 'kafdir topic create {name}' makes this one"))
+        .help(if self.layout().is_log_dir() {
+            "'kafdir topic list' names the topics there are".to_owned()
+        } else {
+            format!("'kafdir topic list' names the topics there are, 'kafdir topic create {name}' makes this one")
+        })
     }
 }
 

@@ -27,6 +27,49 @@ fn a_store_is_made_by_what_writes_and_said_with_its_path() {
 }
 
 #[test]
+fn a_file_is_no_store() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("file", "x").display().to_string();
+    for args in [
+        &["produce", "t"][..],
+        &["topic", "list"],
+        &["consume", "t"],
+        &["check"],
+    ] {
+        let call = sandbox.kafdir(["--dir", &file]).args(args).input("x\n");
+        call.without_env("KAFDIR")
+            .stderr_has("file (from --dir) is no directory")
+            .stderr_has("name the directory")
+            .exits(1);
+    }
+    let list = sandbox.kafdir(["--log-dir", &file, "topic", "list"]);
+    let list = list.without_env("KAFDIR").stderr_has("is no directory");
+    list.exits(1);
+}
+
+#[test]
+fn what_is_no_log_dir_is_not_said_to_have_topics() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    fs::create_dir_all(sandbox.path("etc/dbus-1")).unwrap();
+    let at = |dir: &str, args: &[&str]| {
+        let call = sandbox.kafdir(["--log-dir", dir]).args(args);
+        call.without_env("KAFDIR")
+    };
+    let call = at("etc", &["topic", "list"]).stderr_has("is no log.dir of Kafka's");
+    call.stderr_has("log.dirs").exits(1);
+    // Kafka's own file is not needed, nor is a directory of ours.
+    let logs = sandbox.store().join("logs").display().to_string();
+    at(&logs, &["topic", "list"]).stdout("t\n").exits(0);
+    let missing = at(&logs, &["consume", "u"]).stderr_has("there is no topic 'u'");
+    let missing = missing.exits(1);
+    assert!(
+        !missing.stderr.contains("topic create"),
+        "{}",
+        missing.stderr
+    );
+}
+
+#[test]
 fn no_store_is_made_by_what_reads() {
     for args in [
         &["consume", "t"][..],

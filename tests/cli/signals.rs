@@ -65,6 +65,25 @@ fn a_signal_ends_a_run_that_has_nothing_left_to_do_too() {
     sandbox.shell(&script).stdout("599999\n143\n").exits(0);
 }
 
+/// What is in the pipe can't be taken back; what is behind it is not waited for without end.
+#[test]
+fn a_follower_whose_reader_has_stopped_reading_ends_by_the_first_signal() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    sandbox.produce("t", seq(1, 1_000_000));
+    let script = "
+        (echo $BASHPID > pid; exec kafdir consume t --follow) |
+            { read -r first; pid=$(cat pid); kill -TERM $pid; tail --pid=$pid -f /dev/null; cat > rest; }
+        echo ${PIPESTATUS[0]}";
+    let script = format!("set +o pipefail; {script}");
+    sandbox
+        .shell(&script)
+        .stderr_has("its last record may be cut off")
+        .stdout("143\n")
+        .exits(0);
+    let rest = std::fs::read(sandbox.path("rest")).unwrap();
+    assert!(seq(2, 1_000_000).starts_with(&rest), "not a prefix");
+}
+
 #[test]
 fn a_signal_that_was_ignored_stays_ignored() {
     let sandbox = Sandbox::with_topic("t", 1);

@@ -354,3 +354,33 @@ fn topics_of(lines: &[Value]) -> Vec<&str> {
         .map(|line| line["topic"].as_str().unwrap())
         .collect()
 }
+
+#[test]
+fn another_number_of_partitions_than_was_asked_for_is_said() {
+    let sandbox = Sandbox::with_topic("t", 2);
+    let create = |count: &str| {
+        let create = ["topic", "create", "t", "--if-not-exists", "-p", count];
+        sandbox.kafdir(create)
+    };
+    create("2").exits(0);
+    create("4")
+        .stderr_has("topic 't' was there, with 2 partitions instead of 4")
+        .stderr_has("'kafdir topic alter t --partitions 4'")
+        .exits(0);
+    create("1").stderr_has("partitions only grow").exits(0);
+    create("1").args(["-q"]).exits(0);
+}
+
+#[test]
+fn a_topic_is_not_made_for_a_partition_that_it_would_not_have() {
+    let sandbox = Sandbox::with_topic("t", 1);
+    let produce = || sandbox.kafdir(["produce", "new", "-p", "1"]).input("x\n");
+    produce()
+        .stderr_has("made now, with 1 partition, it would have no partition 1")
+        .stderr_has("'kafdir topic create new --partitions 2'")
+        .exits(1);
+    sandbox.kafdir(["topic", "list"]).stdout("t\n").exits(0);
+    let server = sandbox.store().join("server.properties");
+    std::fs::write(server, "num.partitions=2\n").unwrap();
+    produce().any_stderr().exits(0);
+}

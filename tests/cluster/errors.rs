@@ -3,6 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
+
 use crate::cluster::Cluster;
 use crate::harness::Sandbox;
 
@@ -207,6 +209,52 @@ fn a_partition_without_a_leader_is_waited_for() {
     }
     cluster.mock.partition_leader("t", 0, Some(1)).unwrap();
     cluster.kafdir(["consume", "t"]).stdout("x\n").exits(0);
+}
+
+/// Held up by nothing that has an end of its own: neither by what waits to be acknowledged nor by an input that goes on.
+#[test]
+fn a_producer_told_to_stop_while_the_cluster_is_away_says_what_is_not_stored() {
+    for full in [false, true] {
+        let cluster = Cluster::with(&[("t", 1)]);
+        let mut producer = cluster.kafdir(["produce", "t"]);
+        if full {
+            producer = producer.args(["-X", "queue.buffering.max.messages=2"]);
+        }
+        let mut producer = producer.start();
+        producer.send("one\n");
+        let wait = ["wait", "topic", "t", "--records", "1", "--timeout", "10s"];
+        cluster.kafdir(wait).exits(0);
+        cluster.mock.broker_down(1).unwrap();
+        producer.send("two\nthree\nfour\nfive\n");
+        let began = Instant::now();
+        producer.signal(Signal::SIGTERM);
+        let said = producer.exits(1);
+        assert!(said.contains("not known to be stored"), "{said}");
+        assert!(said.contains("1 record is stored"), "{said}");
+        assert!(began.elapsed() < Duration::from_secs(15), "took too long");
+    }
+}
+
+#[test]
+fn a_mirror_told_to_stop_while_the_cluster_is_away_ends() {
+    for name in [&[][..], &["--name", "ship"]] {
+        let cluster = Cluster::with(&[("t", 1)]);
+        let here = &cluster.sandbox;
+        here.create("t", 1, &[]);
+        here.produce("t", "one\n");
+        let to = format!("kafka:{}", cluster.mock.bootstrap_servers());
+        let mirror = here.kafdir(["copy", "t", "--to", &to, "--follow"]);
+        let mirror = mirror.args(name).any_stderr().start();
+        let wait = ["wait", "topic", "t", "--records", "1", "--timeout", "20s"];
+        cluster.kafdir(wait).exits(0);
+        cluster.mock.broker_down(1).unwrap();
+        here.produce("t", "two\n");
+        let began = Instant::now();
+        mirror.signal(Signal::SIGTERM);
+        // Whether it had read the second record by then is not known.
+        let _ = mirror.ended_by(&[1, 143]);
+        assert!(began.elapsed() < Duration::from_secs(15), "took too long");
+    }
 }
 
 #[test]

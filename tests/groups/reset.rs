@@ -332,6 +332,7 @@ fn what_can_not_be_done_is_an_error() {
     sandbox
         .kafdir(["group", "reset", "new", "--topic", "t", "--to-latest"])
         .stderr_has("there is no consumer group 'new'")
+        .stderr_has("'kafdir group commit new TOPIC:PARTITION=OFFSET'")
         .exits(1);
     before.is_unchanged(&sandbox.tree());
 }

@@ -71,6 +71,16 @@ cases["large records"]='
 t topic create m23 --config max.message.bytes=5000000; head -c 3000000 /dev/zero | t produce m23 -D "" --timestamp $NOW
 t consume m23 -D "" | cksum; t topic create m23.b; head -c 3000000 /dev/zero | kafdir produce m23.b -D "" 2>/dev/null; echo "= $?"; t topic describe m23.b'
 
+cases["a topic of small records"]='
+t topic create m26 -p 2 --config max.message.bytes=20000; seq 1 90000 | t produce m26; seq 1 90000 | t produce m26 -z zstd; t consume m26 | sort -n | cksum
+t copy m26=m26.b; t consume m26.b | sort -n | cksum; t copy m26=m26.c --name m26; t consume m26.c | sort -n | cksum
+t topic create m26.d --config max.message.bytes=20000; { seq 1 5; head -c 19950 /dev/zero; echo; head -c 19930 /dev/zero | tr "\0" x; } >"$SCRATCH/m26"
+t produce m26.d "$SCRATCH/m26" 2>&1 | sed "s#$SCRATCH#S#"; t consume m26.d'
+
+cases["partitions that a topic has not"]='
+t topic create m27 -p 2; t topic create m27 -p 4 --if-not-exists; t topic create m27 -p 1 --if-not-exists; t topic create m27 -p 2 --if-not-exists
+seq 3 | t produce m27.b -p 1; t topic describe m27.b; seq 3 | t produce m27.b -p 0; t consume m27.b; seq 3 | t produce m27.b -p 1; t group reset m27 --topic m27 --to-earliest'
+
 cases["csv there and back"]='
 t topic create m14; t produce m14 --json <"$SCRATCH/records"; t topic create m14.b
 t consume m14 --format csv >"$SCRATCH/m14.csv"; t produce m14.b -i csv --keep-partition "$SCRATCH/m14.csv"

@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let timeout = args.lock.timeout()?;
     context.catch_signals()?;
     let engine = context.engine_for_writing(timeout)?;
-    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()))?;
+    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()), None)?;
     let mut route = Route::open(engine.as_ref(), topic, args)?;
     let progress = Progress::records(args.records, context.quiet());
     let mut latencies = Histogram::new();

@@ -131,7 +131,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
     let timeout = args.lock.timeout()?;
     context.catch_signals()?;
     let engine = context.engine_for_writing(timeout)?;
-    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()))?;
+    let topic = engine.topic_or_new(&name, Some(&TopicConfig::new()), None)?;
     let partitions = usize::try_from(topic.partition_count).unwrap_or(1);
     let options = ProducerOptions {
         compression: args.compression.map(Into::into),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::histogram::Histogram;
 use crate::cli::context::Context;
-use crate::cli::count::counted;
+use crate::count::counted;
 use crate::error::Result;
 
 /// A megabyte as Kafka's tools count it.

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -12,16 +12,19 @@ use crate::cli::consume::by_time;
 use crate::cli::consume::plan::{ConsumePlan, End};
 use crate::cli::consume::wait;
 use crate::cli::consume::wanted::Wanted;
-use crate::cli::context::Context;
-use crate::cli::count::counted;
+use crate::cli::context::{Context, note};
 use crate::cli::exit::Outcome;
 use crate::cli::flag;
 use crate::cli::selection::Selection;
 use crate::cli::signals::Signals;
 use crate::client::{Consumer, Engine, PartitionLog, Polled, Watch};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Layout, Topic, TopicPartition};
 use crate::text::Losses;
+
+/// How long a reader that does not read is waited for after a signal: as long as a group's member waits by itself.
+const READER_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the plan.
 pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcome> {
@@ -32,7 +35,9 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
         .and_then(|timeout| began.checked_add(timeout));
     context.output.check()?;
     if plan.end.goes_on() {
-        context.catch_signals()?;
+        let quiet = context.quiet();
+        let signals = context.catch_signals()?;
+        signals.end_within(READER_GRACE, move || tell_cut_off(quiet))?;
     }
     context.output.may_enlarge_pipe();
     let Some(engine) = open_engine(&plan.end, context, deadline)? else {
@@ -51,6 +56,16 @@ pub(super) fn run(mut plan: ConsumePlan, context: &mut Context) -> Result<Outcom
     }
     tell_held_back(session.consumer.held_back(), context);
     outcome(&ended?, session.count, &plan.end, context)
+}
+
+/// Says that not all was written that was read: a record may lack its end.
+fn tell_cut_off(quiet: bool) {
+    if !quiet {
+        note(&format!(
+            "ended {} s after a signal, without waiting any longer for the reader of standard output: its last record may be cut off",
+            READER_GRACE.as_secs()
+        ));
+    }
 }
 
 /// What the command's outcome is.

@@ -36,7 +36,8 @@ pub(super) fn run(
         };
         let Err(error) = mirror.run(ways, context);
         began |= mirror.waiting.is_empty();
-        if !began || ways.name.is_none() || !passes(&error) {
+        let stops = context.signals.as_ref().is_some_and(Signals::asked);
+        if stops || !began || ways.name.is_none() || !passes(&error) {
             return Err(error);
         }
         if mirror.moved {

@@ -7,6 +7,7 @@ use super::{Args, Copied, tell};
 use crate::cli::context::Context;
 use crate::cli::exit::Outcome;
 use crate::client::Adoption;
+use crate::count::counted_with;
 use crate::error::Result;
 
 /// Runs the command.
@@ -25,7 +26,8 @@ pub(super) fn run(args: &Args, log_dir: &Path, context: &mut Context) -> Result<
         if !args.dry_run {
             let bytes = adoption.place(&store, &topic, name)?;
             context.note(&format!(
-                "topic {name}: {bytes} bytes are in {}; the broker looks through all of its logs when it starts next",
+                "topic {name}: {} in {}; the broker looks through all of its logs when it starts next",
+                counted_with(bytes, "byte", "is", "are"),
                 log_dir.display()
             ));
         }

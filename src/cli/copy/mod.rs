@@ -12,9 +12,9 @@ use serde::Serialize;
 
 use crate::cli::consume::IsolationLevel;
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
+use crate::count::counted;
 use crate::error::{ErrorKind, Result};
 use plan::CopyPlan;
 use target::Target;
@@ -127,7 +127,8 @@ Exit status:
   6  damaged data
 
   After SIGINT or SIGTERM what was copied so far is on disk; then the same signal ends the process. Copied again, the
-  target is to be deleted first, or continues with --append.
+  target is to be deleted first, or continues with --append. A cluster that is away is given 5 s for what is on its way;
+  what is not known to be stored by then is said, and the exit status is 1.
 
 JSON:
   One object a topic:
@@ -183,6 +184,8 @@ fn copied(transfer: Transfer, ways: &Ways<'_>, context: &Context) -> Result<Copi
     let settled = running.checkpoint();
     let done = match (pumped, settled) {
         (Ok(_), Ok(())) => running.complete(ways, context),
+        // That we were to stop is no reason for what is not there.
+        (Err(first), Err(error)) if first.kind() == ErrorKind::Interrupted => Err(error),
         (Err(error), _) | (Ok(_), Err(error)) => Err(error),
     };
     report.records = Some(running.stored());
@@ -211,9 +214,9 @@ fn tell(copied: &Copied, args: &Args, context: &mut Context) -> Result<()> {
         let line = format!(
             "would copy topic {} ({}) to {} ({})\n",
             copied.topic,
-            counted(copied.partitions.unsigned_abs().into(), "partition"),
+            counted(copied.partitions, "partition"),
             copied.to,
-            counted(copied.to_partitions.unsigned_abs().into(), "partition"),
+            counted(copied.to_partitions, "partition"),
         );
         return context.output.put(line.as_bytes());
     }

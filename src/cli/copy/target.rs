@@ -6,6 +6,7 @@ use super::Args;
 use super::plan::{CopyPlan, Destination};
 use crate::cli::context::Context;
 use crate::client::{Engine, NewTopic, TopicChange, TopicConfig};
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::kafka::ClusterSettings;
 use crate::store::{Topic, TopicName};
@@ -82,8 +83,8 @@ impl Target {
             .is_some_and(|wanted| wanted != found.partition_count)
         {
             return Err(Error::failed(format!(
-                "topic {name} is there already, with {} partitions",
-                found.partition_count
+                "topic {name} is there already, with {}",
+                counted(found.partition_count, "partition")
             ))
             .help("leave out --partitions, or copy to another name"));
         }
@@ -101,7 +102,7 @@ impl Target {
     /// Makes the topic where it is not there, so that it takes every record as it is.
     pub(super) fn make(&self, into: &dyn Engine) -> Result<Topic> {
         let Some(config) = &self.config else {
-            return into.topic_or_new(&self.name, None);
+            return into.topic_or_new(&self.name, None, None);
         };
         let topic = NewTopic {
             name: self.name.clone(),

@@ -11,6 +11,7 @@ use crate::cli::signals::Signals;
 use crate::client::{
     Assignment, Consumer, CopySource, CopyTarget, Engine, PlainCopy, Polled, ProducerOptions, Watch,
 };
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation};
 use crate::record::{Header, Record, StoredRecord, partition_for_key};
@@ -243,8 +244,9 @@ impl Running {
             return Ok(());
         }
         Err(Error::failed(format!(
-            "topic {} is not any more what it was when the copy began: it has {} partitions",
-            known.name, now.partition_count
+            "topic {} is not any more what it was when the copy began: it has {}",
+            known.name,
+            counted(now.partition_count, "partition")
         ))
         .help("begin another copy, with another --name, or behind the records that are there with --append"))
     }

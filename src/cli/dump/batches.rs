@@ -4,10 +4,10 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use crate::cli::count::counted;
 use crate::cli::dump::named_file::NamedFile;
 use crate::cli::dump::printer::Printer;
 use crate::cli::dump::state::OptionalLong;
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::log::{Fetched, Flaw, Found, LogFile, ReadBuffer};
 use crate::record::{

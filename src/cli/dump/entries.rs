@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::cli::count::counted;
 use crate::cli::dump::named_file::NamedFile;
 use crate::cli::dump::printer::Printer;
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::log::{
     AbortedTransaction, EntryFile, OFFSET_ENTRY_BYTES, OffsetEntry, TIME_ENTRY_BYTES,

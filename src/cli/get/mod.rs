@@ -5,13 +5,13 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::cli::consume::IsolationLevel;
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::form::{Form, OutputArgs};
 use crate::cli::lock_args::LockArgs;
 use crate::cli::output::Output;
 use crate::cli::selection::{Selection, partitions};
 use crate::client::{Assignment, Engine, Latest};
+use crate::count::counted;
 use crate::error::Result;
 use crate::log::Isolation;
 use crate::record::{BatchHeader, StoredRecord};
@@ -198,7 +198,7 @@ fn tell_missing(missing: &[&[u8]], args: &Args, context: &Context) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let given = counted(args.keys.len() as u64, "key");
+    let given = counted(args.keys.len(), "key");
     context.note(&format!(
         "{}: no value for {} of {given}: {}{more}",
         args.topic,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::group::lookup;
 use crate::cli::group::scope::TopicScope;
 use crate::cli::lock_args::LockArgs;
 use crate::client::GroupHandle;
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::store::{GroupName, TopicPartition};
 
@@ -185,7 +185,7 @@ fn delete_offsets(
         let names: Vec<String> = partitions.iter().map(ToString::to_string).collect();
         let line = format!(
             "would delete {} of group {}: {}\n",
-            counted(names.len() as u64, "offset"),
+            counted(names.len(), "offset"),
             group.name(),
             names.join(", ")
         );

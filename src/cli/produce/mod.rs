@@ -321,7 +321,8 @@ Exit status:
   4  timed out waiting for a lock
   6  the partition is damaged
 
-  After SIGINT or SIGTERM what was read is stored; then the same signal ends the process.
+  After SIGINT or SIGTERM what was read is stored; then the same signal ends the process. A cluster that is away is given
+  5 s for it (or --timeout); what is not known to be stored by then is said, and the exit status is 1 (or 4).
 
 JSON:
   With --summary:

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::produce::plan::ProducePlan;
 use crate::client::Produced;
+use crate::count::counted;
 use crate::error::Result;
 use crate::store::TopicName;
 

@@ -164,7 +164,11 @@ fn open_engine(plan: &ProducePlan, context: &Context) -> Result<Arc<dyn Engine>>
 /// The topic that is written to.
 pub(super) fn topic(plan: &ProducePlan, engine: &dyn Engine) -> Result<Topic> {
     let plain = TopicConfig::new();
-    engine.topic_or_new(&plan.topic, plan.create.then_some(&plain))
+    let wanted = match plan.routing {
+        Routing::Partition(partition) => Some(partition),
+        Routing::Murmur2 | Routing::RoundRobin => None,
+    };
+    engine.topic_or_new(&plan.topic, plan.create.then_some(&plain), wanted)
 }
 
 /// The same where it has to be a directory.

@@ -8,8 +8,9 @@ use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::config;
 use crate::cli::topic::summary::TopicSummary;
 use crate::client::NewTopic;
+use crate::count::counted;
 use crate::error::Result;
-use crate::store::{Creation, TopicName};
+use crate::store::{Creation, Topic, TopicName};
 
 /// Create a topic
 ///
@@ -34,7 +35,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE")]
     config: Vec<String>,
 
-    /// Succeed without a change where the topic exists
+    /// Succeed without a change where the topic exists; that it has another number of partitions is said on stderr
     #[arg(long)]
     if_not_exists: bool,
 
@@ -76,6 +77,9 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         config,
     };
     let creation = engine.create_topic(&topic, args.if_not_exists)?;
+    if creation == Creation::Existed {
+        tell_difference(args, &engine.topic(&topic.name)?, context);
+    }
     if args.json {
         context.output.put_json(&Report {
             topic: TopicSummary::new(engine.as_ref(), &engine.topic(&topic.name)?)?,
@@ -83,6 +87,23 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
         })?;
     }
     Ok(Outcome::Done)
+}
+
+/// Says that a topic which was there has another number of partitions than was asked for.
+fn tell_difference(args: &Args, found: &Topic, context: &Context) {
+    let (name, count) = (&found.name, found.partition_count);
+    let Some(wanted) = args.partitions.filter(|wanted| *wanted != count) else {
+        return;
+    };
+    let what_to_do = if wanted > count {
+        format!("'kafdir topic alter {name} --partitions {wanted}' adds those that are missing")
+    } else {
+        "it stays so: partitions only grow".to_owned()
+    };
+    context.note(&format!(
+        "topic '{name}' was there, with {} instead of {wanted}; {what_to_do}",
+        counted(count, "partition")
+    ));
 }
 
 #[derive(Serialize)]

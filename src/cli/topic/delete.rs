@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::topic::summary::TopicSummary;
 use crate::client::Engine;
+use crate::count::counted;
 use crate::error::{ErrorKind, Result};
 use crate::store::{Topic, TopicName};
 
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<Outcome> {
             let line = format!(
                 "would delete topic {} with {}\n",
                 topic.name,
-                counted(topic.partition_count.unsigned_abs().into(), "partition")
+                counted(topic.partition_count, "partition")
             );
             context.output.put(line.as_bytes())?;
         }

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::cli::lock_args::LockArgs;
 use crate::cli::table::Table;
 use crate::cli::topic::summary;
 use crate::client::{Engine, PartitionDescription, TopicConfig};
+use crate::count::counted;
 use crate::error::Result;
 use crate::store::{Topic, TopicName};
 
@@ -112,7 +112,7 @@ impl Description {
     fn text(&self) -> String {
         let mut heading = vec![
             format!("topic {}", self.topic),
-            counted(self.partitions.len() as u64, "partition"),
+            counted(self.partitions.len(), "partition"),
         ];
         heading.extend(self.id.as_ref().map(|id| format!("id {id}")));
         heading.extend((!self.words.is_empty()).then(|| self.words.clone()));

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::limit::{Limit, LimitArgs, MISSING, timed_out};
 use super::outage::Outage;
 use crate::cli::context::Context;
-use crate::cli::count::counted;
 use crate::cli::exit::Outcome;
 use crate::client::{CommitFault, Engine, GroupHandle, GroupPartition, Watch};
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::GroupName;
 
@@ -106,7 +106,11 @@ fn shortfall(args: &Args, found: Option<&Found>) -> String {
         return format!("there is no group {name} yet");
     };
     match (args.members, found.lag) {
-        (Some(wanted), _) => format!("group {name} has {} of {wanted} members", found.members),
+        (Some(wanted), _) => format!(
+            "group {name} has {} of {}",
+            found.members,
+            counted(wanted, "member")
+        ),
         (None, Some(lag)) => format!("group {name} has {} ahead", counted(lag, "record")),
         (None, None) => format!("group {name} reads nothing yet"),
     }

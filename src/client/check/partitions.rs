@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::client::check::{checkpoints, surroundings};
+use crate::count::counted;
 use crate::error::{ErrorKind, Result};
 use crate::log::{Finding, FindingKind, Partition, PartitionCheck, Report};
 use crate::store::topic_file::{TopicFile, TopicState};
@@ -186,8 +187,9 @@ pub(super) fn check_surplus(store: &Store, topic: &Topic, report: Report<'_>) ->
         {
             let dir = store.layout().partition_dir(&tp);
             let message = format!(
-                "topic '{}' has {} partitions",
-                topic.name, topic.partition_count
+                "topic '{}' has {}",
+                topic.name,
+                counted(topic.partition_count, "partition")
             );
             report(Finding::new(FindingKind::Leftover, &dir, message).harmless())?;
         }

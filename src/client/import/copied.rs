@@ -14,6 +14,7 @@ use super::positions::create_import_dir;
 use super::transfer::{Import, ImportRouting, Remembered};
 use crate::client::copying::{CopySource, CopyTarget};
 use crate::client::producer::ProducerOptions;
+use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Record;
 use crate::store::lock::Mode;
@@ -198,8 +199,11 @@ impl Position {
         let partitions = i32::try_from(self.offsets.len()).unwrap_or(i32::MAX);
         if (partitions, self.to_partitions) != (source.partitions, topic.partition_count) {
             return differs(format!(
-                "this copy began with {partitions} partitions copied to {}, and now they are {} and {}",
-                self.to_partitions, source.partitions, topic.partition_count
+                "this copy began with {} copied to {}, and now they are {} and {}",
+                counted(partitions, "partition"),
+                self.to_partitions,
+                source.partitions,
+                topic.partition_count
             ));
         }
         Ok(())

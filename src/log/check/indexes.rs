@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use crate::count::counted;
 use crate::error::Result;
 use crate::log::check::finding::{Finding, FindingKind};
 use crate::log::entries::Entries;
@@ -162,7 +163,8 @@ impl<const WIDTH: usize> Progress<WIDTH> {
                     FindingKind::PaddedIndex,
                     &self.path,
                     format!(
-                        "{padding} bytes of zeros follow the last entry, as a running broker has it"
+                        "{} of zeros behind the last entry, as a running broker has it",
+                        counted(padding, "byte")
                     ),
                 )
                 .at(end)

@@ -1,5 +1,6 @@
 //! What a survey finds wrong in a log, and what would set it right.
 
+use crate::count::counted;
 use crate::log::check::finding::{Finding, FindingKind};
 use crate::log::flaw::Flaw;
 use crate::log::segment::SegmentLog;
@@ -52,8 +53,9 @@ impl Trouble {
             (Flaw::Offset { .. } | Flaw::Overlap { .. }, _) => FindingKind::BadHeader,
             _ => FindingKind::BadBatch,
         };
+        let bytes = counted(self.end - self.position, "byte");
         let message = match (kind, self.then) {
-            (FindingKind::ZeroTail, _) => format!("{} bytes of zeros", self.end - self.position),
+            (FindingKind::ZeroTail, _) => format!("{bytes} of zeros"),
             (FindingKind::Gap, Some(then)) => {
                 format!(
                     "offsets {} to {} are missing; the log goes on at {then}",
@@ -62,18 +64,14 @@ impl Trouble {
                 )
             }
             (FindingKind::BadBatch, Some(then)) if then > self.expected => format!(
-                "{} ({} bytes, offsets {} to {})",
+                "{} ({bytes}, offsets {} to {})",
                 self.flaw,
-                self.end - self.position,
                 self.expected,
                 then - 1
             ),
-            (FindingKind::BadBatch, _) => format!(
-                "{} ({} bytes at offset {})",
-                self.flaw,
-                self.end - self.position,
-                self.expected
-            ),
+            (FindingKind::BadBatch, _) => {
+                format!("{} ({bytes} at offset {})", self.flaw, self.expected)
+            }
             _ => self.flaw.to_string(),
         };
         let finding = Finding::new(kind, &segment.path, message).at(self.position);

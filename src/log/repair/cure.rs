@@ -1,5 +1,6 @@
 //! From what a survey found to what is to be written instead.
 
+use crate::count::counted;
 use crate::log::check::{Remedy, Trouble};
 use crate::log::repair::filler::empty_batch;
 use crate::log::repair::rewrite::Edit;
@@ -21,22 +22,37 @@ pub(crate) struct Cure {
 /// nothing follows the trouble.
 pub(crate) fn cure(segment: &SegmentLog, trouble: &Trouble, resume: i64) -> Option<Cure> {
     let bytes = trouble.end - trouble.position;
+    let were = if bytes == 1 { "was" } else { "were" };
     let (keep, done) = match trouble.remedy {
         Remedy::Leave => return None,
         Remedy::Correct(header) => return Some(correct(trouble, &header)),
         Remedy::CutTorn => (
             false,
-            format!("{bytes} bytes of an unfinished batch were cut off"),
+            format!(
+                "{} of an unfinished batch {were} cut off",
+                counted(bytes, "byte")
+            ),
         ),
-        Remedy::CutZeros => (false, format!("{bytes} bytes of zeros were cut off")),
+        Remedy::CutZeros => (
+            false,
+            format!("{} of zeros {were} cut off", counted(bytes, "byte")),
+        ),
         Remedy::Cut => (
             true,
-            format!("{}: {bytes} bytes were cut off", trouble.flaw),
+            format!(
+                "{}: {} {were} cut off",
+                trouble.flaw,
+                counted(bytes, "byte")
+            ),
         ),
         Remedy::Replace if bytes == 0 => (false, "records are missing".to_owned()),
         Remedy::Replace => (
             true,
-            format!("{}: {bytes} bytes were taken out", trouble.flaw),
+            format!(
+                "{}: {} {were} taken out",
+                trouble.flaw,
+                counted(bytes, "byte")
+            ),
         ),
     };
     let (from, to) = (trouble.expected, trouble.then.unwrap_or(resume));

@@ -179,6 +179,16 @@ impl Running {
         stderr
     }
 
+    /// Waits for its end, which must be one of these, as a shell would show it; gives its standard error.
+    #[allow(dead_code, reason = "only the tests of clusters need it")]
+    #[track_caller]
+    pub(crate) fn ended_by(self, codes: &[i32]) -> String {
+        let (status, stderr) = self.ended();
+        let is_wanted = status.0.is_some_and(|code| codes.contains(&code));
+        assert!(is_wanted, "expected {codes:?}: {}", status.1);
+        stderr
+    }
+
     /// Waits for its end, which must be by `signal`; gives its standard error.
     #[track_caller]
     pub(crate) fn dies_by(self, signal: Signal) -> String {

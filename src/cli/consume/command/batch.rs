@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::environment::{Variables, of_record};
-use crate::cli::count::counted;
 use crate::cli::form::Form;
 use crate::client::{Assignment, Consumer, PartitionLog, Polled};
+use crate::count::counted;
 use crate::error::{Error, Result};
 use crate::log::{Fetched, Isolation};
 use crate::record::StoredRecord;

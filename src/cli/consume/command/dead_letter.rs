@@ -38,7 +38,7 @@ impl DeadLetters {
         let bytes = (largest + HEADER_ROOM).min(i32::MAX.unsigned_abs().into());
         let config = vec![("max.message.bytes".to_owned(), bytes.to_string())];
         let topic = engine
-            .topic_or_new(&plan.topic, Some(&config))
+            .topic_or_new(&plan.topic, Some(&config), None)
             .map_err(|error| error.within("--dead-letter"))?;
         check(&topic, largest)?;
         Ok(Self {

@@ -7,7 +7,7 @@ use super::dead_letter::DeadLetters;
 use super::ending::Ending;
 use super::runner::Runner;
 use super::worker::Failed;
-use crate::cli::count::counted;
+use crate::count::counted;
 use crate::error::{Error, ErrorKind};
 
 /// Its attempts are used up.

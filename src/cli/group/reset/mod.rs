@@ -12,7 +12,8 @@ use crate::cli::exit::Outcome;
 use crate::cli::group::scope::TopicScope;
 use crate::cli::lock_args::LockArgs;
 use crate::client::{Engine, GroupHandle};
-use crate::error::{Error, IoContext as _, Result};
+use crate::count::counted;
+use crate::error::{Error, ErrorKind, IoContext as _, Result};
 use crate::store::{GroupName, now_ms};
 use crate::text::{OffsetRow, read_offsets, write_offset};
 use plan::{GroupPlan, Places};
@@ -20,7 +21,7 @@ use target::TargetArgs;
 
 /// Move a group to other offsets
 ///
-/// The group must have no running member. Offsets that a log does not have are moved to its nearer end, with a warning.
+/// The group must be there, and have no running member: a new one is given offsets by 'kafdir group commit'. Offsets that a log does not have are moved to its nearer end, with a warning.
 /// What was and what is now is printed; --dry-run changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
@@ -86,6 +87,16 @@ JSON:
   previous_offset          what was committed; null for nothing
   new_offset               what is committed now, or would be with --dry-run
   dry_run                  whether nothing was changed";
+
+/// A group that is not there has no offsets to reset, but can be given some: Kafka's own tool would do so here.
+fn not_begun(error: Error, name: &GroupName) -> Error {
+    if error.kind() != ErrorKind::UnknownGroup {
+        return error;
+    }
+    error.help(format!(
+        "'kafdir group list' names the groups there are; a new one is given offsets by 'kafdir group commit {name} TOPIC:PARTITION=OFFSET', and begins at the end with 'kafdir consume TOPIC --group {name} --offset end'"
+    ))
+}
 
 /// What was asked for, each contradiction in it refused.
 struct Request {
@@ -167,7 +178,11 @@ fn from_file(path: &Path) -> Result<Vec<OffsetRow>> {
 fn plans(request: &Request, engine: &dyn Engine) -> Result<Vec<GroupPlan>> {
     let groups = request.groups.iter();
     let groups: Vec<Arc<dyn GroupHandle>> = groups
-        .map(|name| engine.group(name, false))
+        .map(|name| {
+            engine
+                .group(name, false)
+                .map_err(|error| not_begun(error, name))
+        })
         .collect::<Result<_>>()?;
     let plan = |group| GroupPlan::make(engine, group, &request.places);
     groups.into_iter().map(plan).collect()
@@ -195,9 +210,10 @@ fn save(
     let partitions: usize = plans.iter().map(|plan| plan.resets().count()).sum();
     if rows.len() < partitions {
         context.note(&format!(
-            "{} holds {} of {partitions} partitions: nothing was committed for the others",
+            "{} holds {} of {}: nothing was committed for the others",
             path.display(),
-            rows.len()
+            rows.len(),
+            counted(partitions, "partition")
         ));
     }
     let mut file = std::fs::File::create(path).at("create", path)?;
