@@ -82,6 +82,10 @@ impl Engine for Cluster {
         {
             check_new_partition(name, count, wanted)?;
         }
+        let near = self.nearest_topic(name);
+        let near = near.map_or(String::new(), |near| {
+            format!(" (there is a topic '{near}')")
+        });
         let new = NewTopic {
             name: name.clone(),
             partitions: None,
@@ -93,7 +97,7 @@ impl Engine for Cluster {
         if created == Creation::Created {
             let count = counted(topic.partition_count, "partition");
             self.notes()
-                .say(&format!("created topic '{name}' with {count}"));
+                .say(&format!("created topic '{name}' with {count}{near}"));
         }
         Ok(topic)
     }

@@ -11,7 +11,7 @@ use super::refusal::refused_code;
 use crate::client::{PartitionBrokers, PartitionDescription, PartitionLog as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
-use crate::store::{Setting, SettingMap, Settings, Topic, TopicName};
+use crate::store::{Setting, SettingMap, Settings, Topic, TopicName, nearest};
 
 /// How long a change of topics may take to reach every broker.
 pub(super) const SPREADING: Duration = Duration::from_secs(10);
@@ -70,12 +70,21 @@ impl Cluster {
         found.map(|topic| as_topic(name, topic)).transpose()
     }
 
+    /// The topic whose name is close enough to `name` that it may have been meant; none where that can't be told.
+    pub(super) fn nearest_topic(&self, name: &TopicName) -> Option<TopicName> {
+        let names = self.topic_names().ok()?;
+        let near = nearest(name.as_str(), names.iter().map(TopicName::as_str))?;
+        TopicName::new(near).ok()
+    }
+
     pub(super) fn unknown_topic(&self, name: &TopicName) -> Error {
         let shared = &self.0;
+        let near = self.nearest_topic(name);
+        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
         Error::new(
             ErrorKind::UnknownTopic,
             format!(
-                "there is no topic '{name}' in the cluster at {} (from {})",
+                "there is no topic '{name}' in the cluster at {} (from {}){near}",
                 shared.servers, shared.chosen_by
             ),
         )

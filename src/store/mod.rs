@@ -58,6 +58,7 @@ pub use notes::Notes;
 pub(crate) use properties::Properties;
 pub use server_properties::ServerProperties;
 pub use setting::Setting;
+pub(crate) use setting::nearest;
 pub use settings::{CleanupPolicy, CompressionType, SettingMap, Settings};
 pub use store::{Store, StoreOptions};
 pub use topic::Topic;

@@ -185,6 +185,13 @@ fn a_topic_that_is_not_there() {
 }
 
 #[test]
+fn a_topic_that_may_have_been_meant() {
+    let cluster = Cluster::with(&[("orders", 1)]);
+    let consume = cluster.kafdir(["consume", "order"]);
+    consume.stderr_has("; did you mean 'orders'?").exits(1);
+}
+
+#[test]
 fn a_partition_that_is_not_there() {
     let cluster = Cluster::with(&[("t", 2)]);
     let produce = cluster.kafdir(["produce", "t", "-p", "2"]).input("x\n");

@@ -17,7 +17,7 @@ trap stop_broker EXIT
 normal() {
     sed -E \
         -e "s#(in )?the cluster at [0-9.:]+( \(from [^)]*\))?#PLACE#; s#127\.0\.0\.1:[0-9]+: ##" \
-        -e "s#in $scratch/store( \(from [^)]*\))?#PLACE#; s#; did you mean '[^']*'\?##" \
+        -e "s#in $scratch/store( \(from [^)]*\))?#PLACE#" \
         -e 's#, id [A-Za-z0-9_-]{22}##; s#"id":("[^"]*"|null),##' \
         -e 's#,"segments":[0-9]+,"bytes":[0-9]+##g; s#,"leader":[0-9]+,"replicas":\[[0-9,]*\],"isr":\[[0-9,]*\]##g' \
         -e 's#^(PARTITION .*LAST-STABLE-OFFSET) .*#\1#; s#^( +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+) +[0-9].*#\1#' \

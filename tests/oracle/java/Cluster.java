@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The broker as its administrator sees it, its log directory included. */
 final class Cluster implements AutoCloseable {
@@ -33,7 +34,22 @@ final class Cluster implements AutoCloseable {
         Map<TopicPartition, OffsetSpec> ends = IntStream.range(0, partitions)
                 .boxed()
                 .collect(Collectors.toMap(p -> new TopicPartition(topic, p), p -> OffsetSpec.latest()));
-        admin.listOffsets(ends).all().get();
+        await(topic + " has its leaders", () -> isTold(ends));
+    }
+
+    /** Whether all of them can be asked; a broker may hear of a topic after its controller has made it. */
+    private boolean isTold(Map<TopicPartition, OffsetSpec> asked) {
+        try {
+            admin.listOffsets(asked).all().get();
+            return true;
+        } catch (ExecutionException refused) {
+            if (refused.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw new IllegalStateException(refused);
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     void deleteRecords(String topic, long before) throws ExecutionException, InterruptedException {
