@@ -14,6 +14,7 @@ use super::certificate;
 use super::reader::Reader;
 use super::refusal::{because, not_made, passes, refused};
 use super::settings::ClusterSettings;
+use super::topic_ids;
 use super::witness::{Complaint, Witness};
 use crate::client::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -164,6 +165,14 @@ impl Shared {
             }
         }
         config
+    }
+
+    /// Has a client tell by which ids it knows its topics, to the witness that comes back.
+    pub(super) fn tell_topics(&self, config: &mut ClientConfig) -> Witness {
+        let asked = self.settings.get(DEBUG);
+        config.set(DEBUG, topic_ids::debug(asked));
+        config.set_log_level(RDKafkaLogLevel::Debug);
+        Witness::of_topics(asked.is_some())
     }
 
     pub(super) fn asker(&self, isolation: Isolation) -> Result<&Asker> {

@@ -77,11 +77,15 @@ impl Fetching for Direct {
     }
 
     fn asked(&mut self, partition: &TopicPartition, next: &Next) -> Result<()> {
-        let (Next::NotYet, Some(Reading { reader, .. })) = (next, &self.reading) else {
-            self.waits_since = None;
+        let Some(Reading { reader, .. }) = &self.reading else {
             return Ok(());
         };
         reader.serve()?;
+        reader.witness.topics.check(&partition.topic)?;
+        if !matches!(next, Next::NotYet) {
+            self.waits_since = None;
+            return Ok(());
+        }
         let waited = self.waits_since.get_or_insert_with(Instant::now).elapsed();
         let Some(said) = reader.witness.last() else {
             return Ok(());

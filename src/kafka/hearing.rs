@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::TopicPartitionList;
@@ -11,11 +12,13 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
+use super::reader::put_back;
 use super::witness::Witness;
+use crate::error::Result;
 use crate::store::{TopicName, TopicPartition};
 
 /// What librdkafka says to a member.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Hearing {
     pub(super) witness: Witness,
     said: Arc<Mutex<Said>>,
@@ -24,6 +27,8 @@ pub(super) struct Hearing {
 #[derive(Default)]
 pub(super) struct Said {
     pub(super) news: VecDeque<News>,
+    /// What went wrong and was not looked at yet.
+    pub(super) errors: VecDeque<KafkaError>,
     /// Whether we leave: what is taken away then is let go at once.
     pub(super) leaving: bool,
 }
@@ -69,6 +74,25 @@ impl ConsumerContext for Hearing {
 }
 
 impl Hearing {
+    pub(super) fn new(witness: Witness) -> Self {
+        Self {
+            witness,
+            said: Arc::default(),
+        }
+    }
+
+    /// Takes in what librdkafka has to say, for which it may take `patience` to begin.
+    pub(super) fn listen(&self, client: &BaseConsumer<Self>, patience: Duration) -> Result<()> {
+        // Nothing but news comes this way: records come in their partitions' queues.
+        self.witness.listen(client, patience, |polled| {
+            match polled {
+                Ok(message) => put_back(client, &message)?,
+                Err(error) => self.said().errors.push_back(error),
+            }
+            Ok(())
+        })
+    }
+
     pub(super) fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -21,16 +21,15 @@ use super::handback::Handback;
 use super::hearing::{Hearing, News, list, named};
 use super::member_config;
 use super::member_partition::{MemberPartition, Queues};
-use super::reader::{close, put_back};
+use super::reader::close;
 use super::refusal::not_made;
+use super::subscribing::Subscribing;
 use crate::client::{Bell, GroupHandle as _, Membership, PartitionLog};
 use crate::error::{Error, ErrorKind, Result};
-use crate::group::{Changes, Claimed, Joining, Lost, MemberView, Subscription};
+use crate::group::{Changes, Claimed, Joining, Lost, MemberView};
 use crate::log::Isolation;
 use crate::store::{GroupName, Topic, TopicName, TopicPartition};
 
-/// How often it is looked for new topics that a pattern matches.
-const LOOK_FOR_TOPICS: Duration = Duration::from_secs(2);
 /// A member.
 pub(super) struct ClusterMember {
     cluster: Cluster,
@@ -38,9 +37,7 @@ pub(super) struct ClusterMember {
     client: Arc<BaseConsumer<Hearing>>,
     hearing: Hearing,
     bell: Arc<PipeBell>,
-    subscription: Subscription,
-    subscribed: Vec<TopicName>,
-    looked_for_topics: Instant,
+    subscribing: Subscribing,
     handback: Handback,
     /// What was given to us, and is not read yet.
     given: Option<Vec<TopicPartition>>,
@@ -64,8 +61,8 @@ impl ClusterMember {
             ClusterGroup::open(cluster, group, true)?.check_alone()?;
         }
         let shared = &cluster.0;
-        let hearing = Hearing::default();
-        let config = member_config::config(shared, group, joining, isolation);
+        let mut config = member_config::config(shared, group, joining, isolation);
+        let hearing = Hearing::new(shared.tell_topics(&mut config));
         let mut client: BaseConsumer<Hearing> = config
             .create_with_context(hearing.clone())
             .map_err(|error| not_made(&error))?;
@@ -78,9 +75,7 @@ impl ClusterMember {
             client: Arc::new(client),
             hearing,
             bell,
-            subscription: joining.subscription.clone(),
-            subscribed: Vec::new(),
-            looked_for_topics: Instant::now(),
+            subscribing: Subscribing::new(joining.subscription.clone()),
             handback: Handback::default(),
             suspects: false,
             given: None,
@@ -92,37 +87,15 @@ impl ClusterMember {
         Ok(member)
     }
 
-    /// Subscribes to the topics that are there and wanted, where they are others than before.
+    /// Subscribes to the topics that are there and wanted.
     fn subscribe(&mut self) -> Result<()> {
-        let mut wanted = self.subscription.topics().to_vec();
-        if self.subscription.has_patterns() {
-            let all = match self.cluster.topic_names() {
-                // Those that are known are read on; which there are is asked again.
-                Err(error)
-                    if error.kind() == ErrorKind::Unanswered && !self.subscribed.is_empty() =>
-                {
-                    self.looked_for_topics = Instant::now();
-                    return Ok(());
-                }
-                found => found?,
-            };
-            wanted.extend(
-                all.into_iter()
-                    .filter(|name| self.subscription.matches_pattern(name)),
-            );
-            wanted.sort_unstable();
-            wanted.dedup();
-        }
-        self.looked_for_topics = Instant::now();
-        if wanted == self.subscribed {
-            return Ok(());
-        }
-        let names: Vec<&str> = wanted.iter().map(TopicName::as_str).collect();
-        self.client
-            .subscribe(&names)
-            .map_err(|error| self.failed("join", &error))?;
-        self.subscribed = wanted;
-        Ok(())
+        let wanted = self.subscribing.look(&self.cluster)?;
+        self.subscribe_to(wanted)
+    }
+
+    fn subscribe_to(&mut self, topics: Vec<TopicName>) -> Result<()> {
+        let subscribed = self.subscribing.set(&self.client, topics);
+        subscribed.map_err(|error| self.failed("join", &error))
     }
 
     /// What the group has given us: how far it had come there, and reading may begin.
@@ -141,6 +114,8 @@ impl ClusterMember {
             let Some(topic) = self.topic(&partition.topic)? else {
                 continue;
             };
+            // Whichever it is, it is read from where the group is in it.
+            self.hearing.witness.topics.forget(&partition.topic);
             let number = partition.partition;
             let committed = found.find_partition(partition.topic.as_str(), number);
             let committed = committed.and_then(|element| match element.offset() {
@@ -175,14 +150,9 @@ impl ClusterMember {
 
     /// Takes in what librdkafka has to say, for which it may take `patience` to begin.
     fn listen(&self, patience: Duration) -> Result<()> {
-        let witness = &self.hearing.witness;
-        // Nothing but news comes this way: records come in their partitions' queues.
-        witness.listen(&self.client, patience, |polled| match polled {
-            Ok(message) => {
-                put_back(&self.client, &message).map_err(|error| self.failed("read", &error))
-            }
-            Err(error) => self.check(&error),
-        })
+        self.hearing.listen(&self.client, patience)?;
+        let errors = std::mem::take(&mut self.hearing.said().errors);
+        errors.iter().try_for_each(|error| self.check(error))
     }
 
     fn hear(&mut self, changes: &mut Changes) -> Result<()> {
@@ -241,6 +211,9 @@ impl ClusterMember {
         }
         self.handback.release(&deleted);
         self.give_back_if_due()?;
+        let is_gone = |name: &TopicName| deleted.iter().any(|each| each.topic == *name);
+        let others = self.subscribing.without(is_gone);
+        self.subscribe_to(others)?;
         Ok(deleted)
     }
 
@@ -291,67 +264,8 @@ impl ClusterMember {
         Ok(())
     }
 
-    /// The partitions of topics that are gone; the error, if none is. The others are committed, and what the group goes on
-    /// with is told when it is looked at next.
-    fn deleted(
-        &mut self,
-        offsets: &[(TopicPartition, i64)],
-        error: Error,
-    ) -> Result<Vec<TopicPartition>> {
-        self.suspects = true;
-        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
-        let gone = self.gone(partitions)?;
-        if gone.is_empty() {
-            Err(error)
-        } else {
-            Ok(gone)
-        }
-    }
-
-    /// Those of the partitions whose topics are not there.
-    fn gone(
-        &self,
-        partitions: impl IntoIterator<Item = TopicPartition>,
-    ) -> Result<Vec<TopicPartition>> {
-        let mut gone = Vec::new();
-        for partition in partitions {
-            if self.topic(&partition.topic)?.is_none() {
-                gone.push(partition);
-            }
-        }
-        Ok(gone)
-    }
-
-    fn failed(&self, doing: &str, error: &KafkaError) -> Error {
-        let shared = &self.cluster.0;
-        shared.refused(
-            &format!("{doing} in group '{}'", self.group),
-            error,
-            &self.hearing.witness,
-        )
-    }
-}
-
-impl Membership for ClusterMember {
-    fn sync(&mut self) -> Result<Changes> {
-        let mut changes = Changes::default();
-        self.check_answered()?;
-        if self.subscription.has_patterns() && self.looked_for_topics.elapsed() >= LOOK_FOR_TOPICS {
-            self.subscribe()?;
-        }
-        self.hear(&mut changes)?;
-        if std::mem::take(&mut self.suspects) {
-            let deleted = self.drop_deleted()?.into_iter();
-            changes.lost.extend(deleted.map(|partition| Lost {
-                partition,
-                deleted: true,
-            }));
-        }
-        changes.revoked = self.handback.owed().cloned().collect();
-        Ok(changes)
-    }
-
-    fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
+    /// Commits offsets; those partitions come back that are not ours any more.
+    fn commit_there(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
         if offsets.is_empty() {
             return Ok(Vec::new());
         }
@@ -389,6 +303,81 @@ impl Membership for ClusterMember {
             Err(error) if error.kind() == ErrorKind::UnknownTopic => self.deleted(offsets, error),
             Err(error) => Err(error),
         }
+    }
+
+    /// The partitions of topics that are gone; the error, if none is. The others are committed, and what the group goes on
+    /// with is told when it is looked at next.
+    fn deleted(
+        &mut self,
+        offsets: &[(TopicPartition, i64)],
+        error: Error,
+    ) -> Result<Vec<TopicPartition>> {
+        self.suspects = true;
+        let partitions = offsets.iter().map(|(partition, _)| partition.clone());
+        let gone = self.gone(partitions)?;
+        if gone.is_empty() {
+            Err(error)
+        } else {
+            Ok(gone)
+        }
+    }
+
+    /// Those of the partitions whose topics are not there, or others of their names.
+    fn gone(
+        &self,
+        partitions: impl IntoIterator<Item = TopicPartition>,
+    ) -> Result<Vec<TopicPartition>> {
+        let mut gone = Vec::new();
+        for partition in partitions {
+            let topic = &partition.topic;
+            if self.hearing.witness.topics.is_another(topic) || self.topic(topic)?.is_none() {
+                gone.push(partition);
+            }
+        }
+        Ok(gone)
+    }
+
+    fn failed(&self, doing: &str, error: &KafkaError) -> Error {
+        let shared = &self.cluster.0;
+        shared.refused(
+            &format!("{doing} in group '{}'", self.group),
+            error,
+            &self.hearing.witness,
+        )
+    }
+}
+
+impl Membership for ClusterMember {
+    fn sync(&mut self) -> Result<Changes> {
+        let mut changes = Changes::default();
+        self.check_answered()?;
+        if self.subscribing.is_due() {
+            self.subscribe()?;
+        }
+        self.hear(&mut changes)?;
+        if std::mem::take(&mut self.suspects) {
+            let deleted = self.drop_deleted()?.into_iter();
+            changes.lost.extend(deleted.map(|partition| Lost {
+                partition,
+                deleted: true,
+            }));
+        }
+        changes.revoked = self.handback.owed().cloned().collect();
+        Ok(changes)
+    }
+
+    fn commit(&mut self, offsets: &[(TopicPartition, i64)]) -> Result<Vec<TopicPartition>> {
+        // How far a topic was read that is gone means nothing in the one that has its name.
+        self.listen(Duration::ZERO)?;
+        let topics = self.hearing.witness.topics.clone();
+        let (gone, there): (Vec<_>, Vec<_>) = offsets
+            .iter()
+            .cloned()
+            .partition(|(partition, _)| topics.is_another(&partition.topic));
+        self.suspects |= !gone.is_empty();
+        let mut refused = self.commit_there(&there)?;
+        refused.extend(gone.into_iter().map(|(partition, _)| partition));
+        Ok(refused)
     }
 
     fn release(&mut self, partitions: &[TopicPartition]) -> Result<()> {
@@ -444,6 +433,7 @@ impl Membership for ClusterMember {
             self.cluster.partition_log(topic, number)?,
             Arc::clone(&self.client),
             self.queues.clone(),
+            self.hearing.clone(),
         ))))
     }
 

@@ -115,6 +115,7 @@ pub(super) struct MemberPartition {
     partition: ClusterPartition,
     client: Arc<BaseConsumer<Hearing>>,
     queues: Queues,
+    hearing: Hearing,
     /// Whether the member reads it: who wants to read some of it again needs another client.
     is_read: AtomicBool,
 }
@@ -124,11 +125,13 @@ impl MemberPartition {
         partition: ClusterPartition,
         client: Arc<BaseConsumer<Hearing>>,
         queues: Queues,
+        hearing: Hearing,
     ) -> Self {
         Self {
             partition,
             client,
             queues,
+            hearing,
             is_read: AtomicBool::new(false),
         }
     }
@@ -173,6 +176,7 @@ impl PartitionLog for MemberPartition {
             cluster: self.partition.cluster.clone(),
             client: Arc::clone(&self.client),
             queues: self.queues.clone(),
+            hearing: self.hearing.clone(),
             queue: None,
         };
         Box::new(QueueCursor::new(fetching, name, offset))
@@ -192,6 +196,7 @@ struct AsMember {
     cluster: Cluster,
     client: Arc<BaseConsumer<Hearing>>,
     queues: Queues,
+    hearing: Hearing,
     /// None until the group's coordinator knows that we have it.
     queue: Option<Queue<Hearing>>,
 }
@@ -209,9 +214,10 @@ impl Fetching for AsMember {
         Ok(self.queue.as_mut())
     }
 
-    fn asked(&mut self, _: &TopicPartition, _: &Next) -> Result<()> {
-        // The member hears it.
-        Ok(())
+    fn asked(&mut self, partition: &TopicPartition, _: &Next) -> Result<()> {
+        // What has come may be another topic's, which is told before it comes. The member looks at all else that is told.
+        self.hearing.listen(&self.client, Duration::ZERO)?;
+        self.hearing.witness.topics.check(&partition.topic)
     }
 
     fn find_way(&self, partition: &TopicPartition, offset: i64) -> Result<i64> {

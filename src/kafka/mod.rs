@@ -35,7 +35,9 @@ mod queue;
 mod reader;
 mod refusal;
 mod settings;
+mod subscribing;
 mod topic_config;
+mod topic_ids;
 mod topics;
 mod witness;
 

@@ -2,26 +2,34 @@
 //!
 //! rdkafka takes out one record at a time, and each of them costs an event, two looks at the clock and an allocation
 //! besides. Here they are taken out by the hundred: each costs a lock, and all together one look at the clock.
+//!
+//! What is not a record is taken out alone. librdkafka goes on after a pause, as each rebalance of a group is one, behind
+//! what was handed out last, and taken out with others the news of an end counts as a record at that offset: the one that
+//! comes to be there would never be read.
 
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::Timestamp;
 use rdkafka::bindings::{
-    rd_kafka_consume_batch_queue, rd_kafka_message_destroy, rd_kafka_message_headers,
-    rd_kafka_message_t, rd_kafka_message_timestamp, rd_kafka_queue_destroy,
-    rd_kafka_queue_get_partition, rd_kafka_queue_t, rd_kafka_timestamp_type_t,
+    rd_kafka_consume_batch_queue, rd_kafka_consume_queue, rd_kafka_message_destroy,
+    rd_kafka_message_headers, rd_kafka_message_t, rd_kafka_message_timestamp,
+    rd_kafka_queue_destroy, rd_kafka_queue_get_partition, rd_kafka_queue_length, rd_kafka_queue_t,
+    rd_kafka_timestamp_type_t,
 };
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::BorrowedHeaders;
+use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::bell::PipeBell;
 use super::headers;
+use super::reader::list;
 use crate::record::Header;
 use crate::store::TopicPartition;
 
@@ -36,6 +44,8 @@ pub(super) struct Queue<C: ConsumerContext + 'static> {
     native: NativeQueue,
     /// Rings, and keeps the client.
     _split: PartitionQueue<C>,
+    client: Arc<BaseConsumer<C>>,
+    partition: TopicPartition,
 }
 
 impl<C: ConsumerContext + 'static> Queue<C> {
@@ -53,15 +63,42 @@ impl<C: ConsumerContext + 'static> Queue<C> {
             taken: VecDeque::new(),
             native: NativeQueue::of(client, partition)?,
             _split: split,
+            client: Arc::clone(client),
+            partition: partition.clone(),
         })
     }
 
     /// What comes next: the same until it is let go; none if nothing has come.
     pub(super) fn peek(&mut self) -> Option<&Arrival> {
         if self.taken.is_empty() {
-            self.native.take_into(&mut self.taken);
+            self.take();
         }
         self.taken.front()
+    }
+
+    /// Takes out what has come.
+    fn take(&mut self) {
+        // What does not count any more is passed over with the first.
+        if !self.native.take_one(&mut self.taken) {
+            return;
+        }
+        // The last, which may be no record, is left there.
+        let others = self.native.length().saturating_sub(1);
+        if others == 0 || !self.native.take_many(others, &mut self.taken) {
+            return;
+        }
+        if let Some(end) = self.taken.back().and_then(Arrival::end)
+            && !self.native.take_one(&mut self.taken)
+        {
+            self.stay_at(end);
+        }
+    }
+
+    /// Has librdkafka go on at an end that came with others: they became fewer while they were counted.
+    fn stay_at(&self, offset: i64) {
+        let at = list(&self.partition, Offset::Offset(offset));
+        // One that is not ours any more is read by another.
+        let _ = at.and_then(|at| self.client.seek_partitions(at, Duration::ZERO));
     }
 
     /// Lets go what came next.
@@ -100,19 +137,40 @@ impl NativeQueue {
         NonNull::new(queue).map(Self)
     }
 
-    /// Takes out what has come, up to a number; waits for nothing.
+    /// How much has come, with what does not count any more.
+    #[expect(
+        unsafe_code,
+        reason = "librdkafka counts what lies in a queue of its own"
+    )]
+    fn length(&self) -> usize {
+        unsafe { rd_kafka_queue_length(self.0.as_ptr()) }
+    }
+
+    /// Takes out what comes next, if it has come.
+    #[expect(unsafe_code, reason = "what it points to is ours")]
+    fn take_one(&self, taken: &mut VecDeque<Arrival>) -> bool {
+        let message = unsafe { rd_kafka_consume_queue(self.0.as_ptr(), 0) };
+        let arrival = NonNull::new(message).map(Arrival);
+        let is_there = arrival.is_some();
+        taken.extend(arrival);
+        is_there
+    }
+
+    /// Takes out what has come, up to a number; waits for nothing. Whether there was any.
     #[expect(
         unsafe_code,
         reason = "librdkafka writes as many pointers as it is given places, and says how many; what they point to is ours"
     )]
-    fn take_into(&self, taken: &mut VecDeque<Arrival>) {
+    fn take_many(&self, most: usize, taken: &mut VecDeque<Arrival>) -> bool {
         let mut places = [ptr::null_mut(); MOST_TAKEN];
+        let places = &mut places[..most.min(MOST_TAKEN)];
         let count = unsafe {
             rd_kafka_consume_batch_queue(self.0.as_ptr(), 0, places.as_mut_ptr(), places.len())
         };
         let count = usize::try_from(count).unwrap_or(0);
         let messages = places.iter().take(count);
         taken.extend(messages.filter_map(|&message| NonNull::new(message).map(Arrival)));
+        count > 0
     }
 }
 
@@ -151,6 +209,11 @@ impl Arrival {
             }
             error => Some(KafkaError::MessageConsumption(error.into())),
         }
+    }
+
+    /// The end, where that was reached.
+    fn end(&self) -> Option<i64> {
+        matches!(self.error(), Some(KafkaError::PartitionEOF(_))).then(|| self.offset())
     }
 
     /// The record's offset; of an end, that of what will come behind it.

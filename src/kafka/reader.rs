@@ -32,8 +32,8 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(shared: &Shared, isolation: Isolation) -> Result<Self> {
-        let witness = Witness::default();
         let mut config = shared.reading_config(isolation);
+        let witness = shared.tell_topics(&mut config);
         // It joins no group and commits nothing, but librdkafka reads only under a group's name.
         config.set("group.id", "kafdir");
         let mut client: BaseConsumer<Witness> = config
@@ -96,8 +96,7 @@ impl Reader {
         // Records come in their partitions' queues.
         self.witness
             .listen(&self.client, Duration::ZERO, |polled| match polled {
-                Ok(message) => put_back(&self.client, &message)
-                    .map_err(|error| Error::failed(format!("cannot read on: {error}"))),
+                Ok(message) => put_back(&self.client, &message),
                 Err(_) => Ok(()),
             })
     }
@@ -113,10 +112,12 @@ impl Drop for Reader {
 pub(super) fn put_back<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     message: &BorrowedMessage<'_>,
-) -> KafkaResult<()> {
+) -> Result<()> {
     let (topic, partition) = (message.topic(), message.partition());
     let at = Offset::Offset(message.offset());
-    client.seek(topic, partition, at, Duration::from_secs(5))
+    client
+        .seek(topic, partition, at, Duration::from_secs(5))
+        .map_err(|error| Error::failed(format!("cannot read on: {error}")))
 }
 
 /// Closes a client that reads. Left to itself it looks only ten times a second whether it is closed.

@@ -17,6 +17,7 @@ use rdkafka::message::BorrowedMessage;
 use super::certificate;
 use super::disconnect;
 use super::refusal::code;
+use super::topic_ids::TopicIds;
 use crate::error::Result;
 
 /// How OpenSSL says that the broker ended it. For who shows no certificate that comes after the handshake, and librdkafka
@@ -31,6 +32,10 @@ const MOST_HEARD: usize = 10_000;
 pub(super) struct Witness {
     last: Arc<Mutex<Option<Complaint>>>,
     heard: Arc<AtomicU64>,
+    /// The topics that it told of, where it was asked to.
+    pub(super) topics: TopicIds,
+    /// Whether what it tells for debugging is for us alone.
+    keeps_debug: bool,
 }
 
 /// Why it does not work.
@@ -60,6 +65,14 @@ impl Complaint {
 }
 
 impl Witness {
+    /// One that also hears of topics; what is told for debugging is printed only where the user asked for it.
+    pub(super) fn of_topics(is_debugging: bool) -> Self {
+        Self {
+            keeps_debug: !is_debugging,
+            ..Self::default()
+        }
+    }
+
     /// What was said last, if anything was.
     pub(super) fn last(&self) -> Option<Complaint> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,6 +158,10 @@ impl ClientContext for Witness {
             self.hear(RDKafkaErrorCode::BrokerTransportFailure, &cause);
         }
         if matches!(level, RDKafkaLogLevel::Debug) {
+            self.topics.hear(facility, message);
+            if self.keeps_debug {
+                return;
+            }
             let line = format!("kafdir: {facility}: {}\n", message.trim_end());
             // Who can't hear it asked for nothing else.
             let _ = std::io::stderr().write_all(line.as_bytes());

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use crate::cluster::Cluster;
-use crate::harness::seq;
+use crate::harness::{seq, wait_for};
 
 /// The settings of a short session.
 const SHORT: [&str; 4] = [
@@ -153,6 +153,32 @@ fn a_commit_that_meets_a_rebalance_is_made_again() {
         .stdout(seq(1, 9))
         .exits(0);
     cluster.kafdir(consume).stdout("").any_stderr().exits(0);
+}
+
+/// librdkafka goes on after a rebalance behind what it handed out last: that the end was reached is no record.
+#[test]
+fn a_member_that_stands_at_the_end_stays_there_as_another_joins() {
+    let cluster = Cluster::with(&[("t", 2)]);
+    let follow = ["-q", "consume", "t", "-f", "-g", "g", "-F", "%s\\n"];
+    let follow = [&SHORT[..], &follow].concat();
+    let send = |line: &str| {
+        for partition in ["0", "1"] {
+            let produce = cluster.kafdir(["produce", "t", "-p", partition]);
+            produce.input(line).exits(0);
+        }
+    };
+    let mut first = cluster.kafdir(&follow).start();
+    send("old\n");
+    assert_eq!([first.line(), first.line()], ["old", "old"]);
+    let told = ["-X", "debug=cgrp"];
+    let mut second = cluster.kafdir(follow).args(told).start();
+    wait_for("the second is given one, or what the first had", || {
+        let said = second.stderr();
+        let given = |count| said.contains(&format!("incremental assign of {count} partition"));
+        (given(1) || given(2)).then_some(())
+    });
+    send("new\n");
+    assert_eq!([first.line(), second.line()], ["new", "new"]);
 }
 
 #[test]

@@ -131,3 +131,21 @@ cases["rates"]='
 t topic create m21 -p 2
 t bench produce m21 --records 3000 --size 50 --json | jq -c "[.records, .bytes]"; t consume m21 | wc -l
 t bench consume m21 --json | jq -c "[.records]"; t bench latency m21 --records 5 --json | jq -c ".records"; t bench consume m21.nope'
+
+# Stopped, the reader sees neither the deletion nor the creation until there is a longer log of that name. A directory knows
+# by what a group has committed that it is of another topic, a cluster has forgotten it.
+made_again='
+kill -STOP $reader; t topic delete $topic; t topic create $topic; seq 101 130 | t produce $topic; kill -CONT $reader
+timeout 20 cat <&3 || kill $reader; wait $reader; echo "= $?"; t consume $topic | cksum'
+cases["a topic made again under a follower"]='
+topic=m24; t topic create m24; seq 1 10 | t produce m24
+exec 3< <(exec kafdir consume m24 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
+'$made_again'; cat "$SCRATCH/said"'
+cases["a topic made again under a member"]='
+topic=m25; t topic create m25; seq 1 10 | t produce m25
+exec 3< <(exec kafdir -q consume m25 -g m25 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
+t wait group m25 --lag 0 --timeout 20s'$made_again'; grep -o "was deleted" "$SCRATCH/said"'
+cases["a topic made again under a copy"]='
+topic=m26; t topic create m26; seq 1 10 | t produce m26
+kafdir -q copy m26=m26.b --follow 2>"$SCRATCH/said" 3<&- & reader=$!; t wait topic m26.b --records 10 --timeout 20s
+exec 3</dev/null'$made_again'; grep -o "was deleted and created again" "$SCRATCH/said"; t consume m26.b | wc -l'
