@@ -110,12 +110,40 @@ unknown_of_members() {
     jq -e '.generation == null and (.members[0] | [.pid, .since, .last_progress, .behind] == [null, null, null, null])' "$scratch/watched"
 }
 
+# A pattern finds the topic that has the name now, which the group has read nothing of; the others are read on. A directory
+# keeps what was committed of the old one, and asks where to go on.
+made_again_under_a_pattern() {
+    local member topic value line
+    export KAFDIR_BOOTSTRAP_SERVER
+    KAFDIR_BOOTSTRAP_SERVER=$(cat "$broker/address")
+    for topic in found.a found.b; do
+        kafdir topic create $topic
+        kafdir produce $topic <<<old
+    done
+    exec 3< <(exec "$KAFDIR_PROGRAM" -q consume '^found\..*' -g found -f -F '%t %s\n' 2>"$scratch/said")
+    member=$!
+    for line in old old; do read -r line <&3; done
+    kafdir wait group found --lag 0 --timeout 30s
+    kill -STOP "$member"
+    kafdir topic delete found.a
+    kafdir topic create found.a
+    seq 1 3 | kafdir produce found.a
+    kill -CONT "$member"
+    for line in 1 2 3; do read -r -t 30 topic value <&3 && [ "$topic $value" = "found.a $line" ]; done
+    kafdir produce found.b <<<new
+    read -r -t 30 line <&3
+    [ "$line" = "found.b new" ]
+    kill "$member"
+    wait "$member" || [ $? -eq 143 ]
+}
+
 source "$ORACLE_SOURCE/matrix_cases.sh"
 source "$ORACLE_SOURCE/matrix_more_cases.sh"
 must "transactions" transactions
 check "a difference is noticed" notices
 check "settings that a cluster does not take" settings_are_refused
 check "what is not known of members" unknown_of_members
+check "a topic made again under a pattern" made_again_under_a_pattern
 for name in "${!cases[@]}"; do
     [[ $name == *"${1:-}"* ]] || continue
     check "$name" same "${name//[^a-z]/_}" "${cases[$name]}"
