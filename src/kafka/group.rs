@@ -18,7 +18,7 @@ use crate::group::{
     Assignor, ClaimView, Committed, CommittedOffset, GroupState, GroupView, MemberView, NewOffset,
 };
 use crate::log::Isolation;
-use crate::store::{GroupName, MemberId, TopicName, TopicPartition};
+use crate::store::{GroupName, MemberId, TopicName, TopicPartition, nearest};
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;
@@ -62,19 +62,24 @@ impl ClusterGroup {
             name: name.clone(),
         };
         if !create && group.find()?.is_none() {
-            let shared = &cluster.0;
-            return Err(Error::new(
-                ErrorKind::UnknownGroup,
-                format!(
-                    "there is no consumer group '{name}' in the cluster at {} (from {})",
-                    shared.servers, shared.chosen_by
-                ),
-            )
-            .help(
-                "'kafdir group list' names the groups there are, 'kafdir consume -g' makes one",
-            ));
+            return Err(group.unknown());
         }
         Ok(group)
+    }
+
+    fn unknown(&self) -> Error {
+        let (name, shared) = (&self.name, &self.cluster.0);
+        let names = self.cluster.group_names().unwrap_or_default();
+        let near = nearest(name.as_str(), names.iter().map(GroupName::as_str));
+        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        Error::new(
+            ErrorKind::UnknownGroup,
+            format!(
+                "there is no consumer group '{name}' in the cluster at {} (from {}){near}",
+                shared.servers, shared.chosen_by
+            ),
+        )
+        .help("'kafdir group list' names the groups there are, 'kafdir consume -g' makes one")
     }
 
     /// Refuses a group that somebody is in.

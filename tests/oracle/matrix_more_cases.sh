@@ -138,14 +138,14 @@ made_again='
 kill -STOP $reader; t topic delete $topic; t topic create $topic; seq 101 130 | t produce $topic; kill -CONT $reader
 timeout 20 cat <&3 || kill $reader; wait $reader; echo "= $?"; t consume $topic | cksum'
 cases["a topic made again under a follower"]='
-topic=m24; t topic create m24; seq 1 10 | t produce m24
-exec 3< <(exec kafdir consume m24 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
+topic=m31; t topic create m31; seq 1 10 | t produce m31
+exec 3< <(exec kafdir consume m31 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
 '$made_again'; cat "$SCRATCH/said"'
 cases["a topic made again under a member"]='
-topic=m25; t topic create m25; seq 1 10 | t produce m25
-exec 3< <(exec kafdir -q consume m25 -g m25 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
-t wait group m25 --lag 0 --timeout 20s'$made_again'; grep -o "was deleted" "$SCRATCH/said"'
+topic=m32; t topic create m32; seq 1 10 | t produce m32
+exec 3< <(exec kafdir -q consume m32 -g m32 -f 2>"$SCRATCH/said"); reader=$!; for n in $(seq 10); do read -r line <&3; done
+t wait group m32 --lag 0 --timeout 20s'$made_again'; grep -o "was deleted" "$SCRATCH/said"'
 cases["a topic made again under a copy"]='
-topic=m26; t topic create m26; seq 1 10 | t produce m26
-kafdir -q copy m26=m26.b --follow 2>"$SCRATCH/said" 3<&- & reader=$!; t wait topic m26.b --records 10 --timeout 20s
-exec 3</dev/null'$made_again'; grep -o "was deleted and created again" "$SCRATCH/said"; t consume m26.b | wc -l'
+topic=m33; t topic create m33; seq 1 10 | t produce m33
+kafdir -q copy m33=m33.b --follow 2>"$SCRATCH/said" 3<&- & reader=$!; t wait topic m33.b --records 10 --timeout 20s
+exec 3</dev/null'$made_again'; grep -o "was deleted and created again" "$SCRATCH/said"; t consume m33.b | wc -l'
