@@ -17,8 +17,9 @@ pub(super) fn code(error: &KafkaError) -> Option<RDKafkaErrorCode> {
 pub(super) fn passes(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{
         AllBrokersDown, BrokerNotAvailable, BrokerTransportFailure, CoordinatorLoadInProgress,
-        CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator, NotLeaderForPartition,
-        OperationTimedOut, RebalanceInProgress, RequestTimedOut, Resolve, WaitingForCoordinator,
+        CoordinatorNotAvailable, DestroyBroker, LeaderNotAvailable, NotCoordinator,
+        NotLeaderForPartition, OperationTimedOut, RebalanceInProgress, RequestTimedOut, Resolve,
+        WaitingForCoordinator,
     };
     matches!(
         code(error),
@@ -28,6 +29,8 @@ pub(super) fn passes(error: &KafkaError) -> bool {
                 | BrokerTransportFailure
                 | CoordinatorLoadInProgress
                 | CoordinatorNotAvailable
+                // One that the cluster does not count any more: librdkafka drops it with what it was asked.
+                | DestroyBroker
                 | LeaderNotAvailable
                 | NotCoordinator
                 | NotLeaderForPartition
@@ -123,5 +126,24 @@ fn help(code: Option<RDKafkaErrorCode>) -> Option<&'static str> {
             Some("stop the group's members first")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_goes_away_with_a_question_is_not_the_last_to_be_asked() {
+        for code in [
+            RDKafkaErrorCode::DestroyBroker,
+            RDKafkaErrorCode::BrokerTransportFailure,
+            RDKafkaErrorCode::NotLeaderForPartition,
+        ] {
+            assert!(passes(&KafkaError::Global(code)), "{code}");
+            assert!(passes(&KafkaError::MetadataFetch(code)), "{code}");
+        }
+        let refusal = RDKafkaErrorCode::TopicAuthorizationFailed;
+        assert!(!passes(&KafkaError::Global(refusal)));
     }
 }
