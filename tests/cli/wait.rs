@@ -270,21 +270,21 @@ fn a_signal_ends_it() {
     }
 }
 
-/// Who waits sleeps: for what is there until something happens, for a group that is not for 25 ms at a time.
+/// Who waits sleeps until something happens, or, for a group that is not there, for 25 ms at a time.
 #[test]
 fn waiting_is_no_work() {
     let sandbox = Sandbox::with_topic("t", 1);
     sandbox.kafdir(["consume", "t", "-g", "g", "-q"]).exits(0);
-    for wait in [
-        &["topic", "t", "-n", "1"][..],
-        &["topic", "missing", "-n", "1"],
-        &["group", "g", "--members", "1"],
-        &["group", "missing", "--lag", "0"],
+    for (wait, most) in [
+        (&["topic", "t", "-n", "1"][..], 15),
+        (&["topic", "missing", "-n", "1"], 15),
+        (&["group", "g", "--members", "1"], 15),
+        (&["group", "missing", "--lag", "0"], 90),
     ] {
         let mut waits = start(&sandbox, wait);
         waits.is_silent_for(Duration::from_secs(2));
         let slept = sleeps(waits.id());
-        assert!((1..150).contains(&slept), "{wait:?} slept {slept} times");
+        assert!((1..=most).contains(&slept), "{wait:?} slept {slept} times");
     }
 }
 

@@ -14,8 +14,6 @@ class Report:
         parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
         parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
         parser.add_argument("--rounds", type=int, help="rounds of each check, where there are rounds")
-        parser.add_argument("--seconds", type=float, help="how long all points of all checks may take together, where there are "
-                            "points: which of them are tried then is up to the seed")
         parser.add_argument("--only", default="", help="only checks whose name contains this")
         self.options = parser.parse_args()
         # Whoever ends us gets back what we mounted.

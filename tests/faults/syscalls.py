@@ -4,7 +4,6 @@ with EIO, ENOSPC and EINTR. Afterwards `check` is clean, what exited 0 is all th
 failed sync, and appending goes on.
 
 The calls are enumerated by a first run under `strace`; those outside the store (the loader's, /proc) are left alone.
-With `--seconds N` each command gets its share of the time, and not all calls may have their turn: which, the seed says.
 """
 
 import concurrent.futures
@@ -42,8 +41,7 @@ SPARED = {
                     "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "fchmod", "fchown", "fchmodat", "fchownat"),
 }
 WORKERS = max(2, os.cpu_count() or 0)
-# So many are tried of each however little time there is.
-FEWEST_POINTS = 12
+TRIES = 3
 
 # `PID call(args) = result`, as strace -f -y writes it; file descriptors carry their paths.
 CALL = re.compile(r"^(\d+)\s+(\w+)\((.*)$")
@@ -289,51 +287,27 @@ def index_write_failed(trace):
 
 
 def attempt(scenario, place, call, number, told, effect):
-    """Whether the call was disturbed, and what was wrong then."""
+    """Whether the call was disturbed, and what was wrong then. On a busy machine threads may go another way than in the
+    first run: a call that was not come to is tried again."""
     try:
-        return disturbed(scenario, place, call, number, effect), None
+        hit = any(disturbed(scenario, place, call, number, effect) for _ in range(TRIES))
+        return hit, None
     except Failed as fault:
         return True, f"{effect} at {call} #{number}, {told}: {fault}"
 
 
-class Budget:
-    """How long may still be tried, and by how many checks."""
-
-    def __init__(self, seconds, checks):
-        self.until = None if seconds is None else time.monotonic() + seconds
-        self.checks = checks
-
-    def next_share(self):
-        """When the next check has to be over; what one leaves goes to those after it."""
-        if self.until is None:
-            return None
-        now = time.monotonic()
-        share = max(self.until - now, 0) / max(self.checks, 1)
-        self.checks -= 1
-        return now + share
-
-
-def scenario_check(scenario, place, effect, random, budget):
-    until = budget.next_share()
+def scenario_check(scenario, place, effect):
     jobs = [job for job in points(scenario, place) if job[0] not in SPARED[effect]]
-    random.shuffle(jobs)
-
-    def in_time(numbered):
-        number, job = numbered
-        if until is not None and number >= FEWEST_POINTS and time.monotonic() > until:
-            return None
-        return attempt(scenario, place, *job, effect)
-
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        results = [result for result in pool.map(in_time, enumerate(jobs)) if result]
+        results = list(pool.map(lambda job: attempt(scenario, place, *job, effect), jobs))
     faults = [fault for _, fault in results if fault]
     if faults:
-        raise Failed(f"{len(faults)} of {len(results)}\n    " + "\n    ".join(faults[:12]))
+        raise Failed(f"{len(faults)} of {len(jobs)}\n    " + "\n    ".join(faults[:12]))
     hit = sum(hit for hit, _ in results)
-    # Threads and their timing differ from run to run, the more the busier the machine is.
-    if hit * 4 < len(results) * 3 or not jobs:
-        raise Failed(f"only {hit} of {len(results)} points were hit")
-    return f"{hit} points" if len(results) == len(jobs) else f"{hit} points, of {len(jobs)}"
+    # Threads and their timing differ from run to run, a little.
+    if hit * 10 < len(jobs) * 9 or not jobs:
+        raise Failed(f"only {hit} of {len(jobs)} points were hit")
+    return f"{hit} points"
 
 
 def covered_prefix(place):
@@ -442,11 +416,10 @@ def main():
         report.check("an ack covers the prefix", covered_prefix, place)
         report.check("a slow sync holds no lock", slow_sync, place)
         report.check("a trim syncs first", trim_syncs_first, place)
-        checks = [(f"{scenario.name}: {effect.partition('=')[2]}", scenario, effect)
-                  for scenario in SCENARIOS for effect in SPARED]
-        budget = Budget(report.options.seconds, sum(report.wanted(name) for name, _, _ in checks))
-        for name, scenario, effect in checks:
-            report.check(name, scenario_check, scenario, place, effect, report.random, budget)
+        for scenario in SCENARIOS:
+            for effect in SPARED:
+                name = f"{scenario.name}: {effect.partition('=')[2]}"
+                report.check(name, scenario_check, scenario, place, effect)
     report.end()
 
 
