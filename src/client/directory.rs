@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::client::copying::{CopySource, CopyTarget};
 use crate::client::engine::{
     Bell, Engine, NewTopic, PartitionDescription, PartitionFiles, TopicChange, TopicConfig,
+    made_unasked,
 };
 use crate::client::group_handle::GroupHandle;
 use crate::client::import::DirectoryCopy;
@@ -14,7 +15,6 @@ use crate::client::partition_log::{DirectoryPartition, PartitionLog};
 use crate::client::producer::{Producer, ProducerOptions};
 use crate::client::producing::Producing;
 use crate::client::refusal::check_new_partition;
-use crate::count::counted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::{Group, Joining};
 use crate::log::{Appender, Isolation, Partition};
@@ -76,16 +76,11 @@ impl Directory {
                 file.display()
             )));
         }
-        let near = store.nearest_topic(name)?.map_or(String::new(), |near| {
-            format!(" (there is a topic '{near}')")
-        });
+        let near = store.nearest_topic(name)?;
         let count = server.num_partitions;
         check_new_partition(name, count, wanted)?;
         if store.create_topic(name, count, &settings(config)?, true)? == Creation::Created {
-            let count = counted(count, "partition");
-            store
-                .notes()
-                .say(&format!("created topic '{name}' with {count}{near}"));
+            store.notes().say(&made_unasked(name, count, near));
         }
         store.topic(name)
     }

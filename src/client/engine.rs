@@ -15,6 +15,7 @@ use crate::client::membership::Membership;
 use crate::client::partition_log::PartitionLog;
 use crate::client::producer::ProducerOptions;
 use crate::client::producing::Producing;
+use crate::count::counted;
 use crate::error::Result;
 use crate::group::Joining;
 use crate::log::Isolation;
@@ -126,6 +127,17 @@ pub struct NewTopic {
     pub replication_factor: Option<i32>,
     /// Its own settings.
     pub config: TopicConfig,
+}
+
+/// What is said of a topic that was made though nobody asked for it by `topic create`: its name may be misspelt.
+pub(crate) fn made_unasked(name: &TopicName, count: i32, near: Option<TopicName>) -> String {
+    let near = near.map_or(String::new(), |near| {
+        format!(" (there is a topic '{near}')")
+    });
+    format!(
+        "created topic '{name}' with {}{near}",
+        counted(count, "partition")
+    )
 }
 
 /// What is to change in a topic; what is empty stays.

@@ -32,6 +32,7 @@ pub use consumer::{Assignment, Consumer, Polled};
 pub use copying::{CopySource, CopyTarget, PlainCopy};
 pub use cursor::{Cursor, Next};
 pub use directory::Directory;
+pub(crate) use engine::made_unasked;
 pub use engine::{
     Bell, Engine, NewTopic, PartitionBrokers, PartitionDescription, PartitionFiles, TopicChange,
     TopicConfig,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, IoContext as _, Result};
 use crate::group::offsets_file::Committed;
 use crate::group::section::Section;
-use crate::store::setting::nearest;
 use crate::store::{GroupLayout, GroupName, LockFile, Store, durable};
+use crate::store::{did_you_mean, nearest};
 
 /// A consumer group. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -148,8 +148,8 @@ impl Group {
 
     fn unknown(&self) -> Error {
         let names = Self::list(&self.store).unwrap_or_default();
-        let near = nearest(self.name.as_str(), names.iter().map(GroupName::as_str));
-        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        let names = names.iter().map(GroupName::as_str);
+        let near = did_you_mean(nearest(self.name.as_str(), names));
         Error::new(
             ErrorKind::UnknownGroup,
             format!(

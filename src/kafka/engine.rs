@@ -13,8 +13,8 @@ use super::reader::Reader;
 use crate::client::{
     Bell, CopySource, CopyTarget, Engine, GroupHandle, Membership, NewTopic, PartitionDescription,
     PartitionLog, ProducerOptions, Producing, TopicChange, TopicConfig, check_new_partition,
+    made_unasked,
 };
-use crate::count::counted;
 use crate::error::Result;
 use crate::group::Joining;
 use crate::log::Isolation;
@@ -83,9 +83,6 @@ impl Engine for Cluster {
             check_new_partition(name, count, wanted)?;
         }
         let near = self.nearest_topic(name);
-        let near = near.map_or(String::new(), |near| {
-            format!(" (there is a topic '{near}')")
-        });
         let new = NewTopic {
             name: name.clone(),
             partitions: None,
@@ -95,9 +92,8 @@ impl Engine for Cluster {
         let created = self.create(&new, true)?;
         let topic = self.topic(name)?;
         if created == Creation::Created {
-            let count = counted(topic.partition_count, "partition");
-            self.notes()
-                .say(&format!("created topic '{name}' with {count}{near}"));
+            let said = made_unasked(name, topic.partition_count, near);
+            self.notes().say(&said);
         }
         Ok(topic)
     }

@@ -18,7 +18,7 @@ use crate::group::{
     Assignor, ClaimView, Committed, CommittedOffset, GroupState, GroupView, MemberView, NewOffset,
 };
 use crate::log::Isolation;
-use crate::store::{GroupName, MemberId, TopicName, TopicPartition, nearest};
+use crate::store::{GroupName, MemberId, TopicName, TopicPartition, did_you_mean, nearest};
 
 /// Which isolation does not matter: nothing is read.
 const ANY: Isolation = Isolation::ReadUncommitted;
@@ -70,8 +70,8 @@ impl ClusterGroup {
     fn unknown(&self) -> Error {
         let (name, shared) = (&self.name, &self.cluster.0);
         let names = self.cluster.group_names().unwrap_or_default();
-        let near = nearest(name.as_str(), names.iter().map(GroupName::as_str));
-        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        let names = names.iter().map(GroupName::as_str);
+        let near = did_you_mean(nearest(name.as_str(), names));
         Error::new(
             ErrorKind::UnknownGroup,
             format!(

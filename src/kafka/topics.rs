@@ -11,7 +11,7 @@ use super::refusal::refused_code;
 use crate::client::{PartitionBrokers, PartitionDescription, PartitionLog as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Isolation;
-use crate::store::{Setting, SettingMap, Settings, Topic, TopicName, nearest};
+use crate::store::{Setting, SettingMap, Settings, Topic, TopicName, did_you_mean, nearest};
 
 /// How long a change of topics may take to reach every broker.
 pub(super) const SPREADING: Duration = Duration::from_secs(10);
@@ -79,8 +79,7 @@ impl Cluster {
 
     pub(super) fn unknown_topic(&self, name: &TopicName) -> Error {
         let shared = &self.0;
-        let near = self.nearest_topic(name);
-        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        let near = did_you_mean(self.nearest_topic(name));
         Error::new(
             ErrorKind::UnknownTopic,
             format!(

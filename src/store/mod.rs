@@ -21,6 +21,7 @@ mod lock_watchdog;
 mod log_dir;
 pub mod meta_properties;
 pub mod names;
+mod nearest;
 pub mod notes;
 pub mod partition_metadata;
 mod patience;
@@ -54,11 +55,11 @@ pub use names::{
     GroupLayout, GroupName, ImportName, Layout, MemberId, OffsetCheckpointFile, SegmentFile,
     SegmentSuffix, TopicId, TopicName, TopicPartition,
 };
+pub(crate) use nearest::{did_you_mean, nearest};
 pub use notes::Notes;
 pub(crate) use properties::Properties;
 pub use server_properties::ServerProperties;
 pub use setting::Setting;
-pub(crate) use setting::nearest;
 pub use settings::{CleanupPolicy, CompressionType, SettingMap, Settings};
 pub use store::{Store, StoreOptions};
 pub use topic::Topic;

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::names::MAX_PARTITIONS;
+use super::nearest::nearest;
 use super::properties::{Properties, Property};
-use super::setting::{Setting, nearest};
+use super::setting::Setting;
 use super::settings::SettingMap;
 use crate::error::{Error, Result};
 

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::nearest;
 use crate::error::{Error, Result};
 
 /// One setting that acts here.
@@ -170,7 +171,7 @@ impl Setting {
             )));
         }
         let names: Vec<&str> = DEFINITIONS.iter().map(|known| known.name).collect();
-        let nearest = nearest(name, names.iter().copied());
+        let nearest = nearest::nearest(name, names.iter().copied());
         Err(Error::usage(match nearest {
             Some(nearest) => format!("no setting is called '{name}'; did you mean '{nearest}'?"),
             None => format!("no setting is called '{name}'"),
@@ -218,15 +219,6 @@ impl Setting {
     fn definition(self) -> &'static Definition {
         &DEFINITIONS[self as usize]
     }
-}
-
-/// The word that `text` was most likely meant to be, if any is near.
-pub(crate) fn nearest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    words
-        .map(|word| (strsim::damerau_levenshtein(text, word), word))
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 5)
-        .min()
-        .map(|(_, word)| word)
 }
 
 /// A value, checked.

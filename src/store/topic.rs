@@ -14,8 +14,8 @@ use nix::unistd::{AccessFlags, access};
 
 use super::lock::LockFile;
 use super::names::{INTERNAL_METADATA_TOPIC, Layout, TopicId, TopicName, TopicPartition};
+use super::nearest::{did_you_mean, nearest};
 use super::partition_metadata;
-use super::setting::nearest;
 use super::settings::{SettingMap, Settings};
 use super::store::Store;
 use super::topic_file::{TopicFile, TopicState};
@@ -261,8 +261,7 @@ impl Store {
     }
 
     pub(crate) fn unknown_topic(&self, name: &TopicName) -> Error {
-        let near = self.nearest_topic(name).unwrap_or_default();
-        let near = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        let near = did_you_mean(self.nearest_topic(name).unwrap_or_default());
         Error::new(
             ErrorKind::UnknownTopic,
             format!(
